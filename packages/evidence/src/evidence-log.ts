@@ -1,0 +1,25 @@
+import type { Committed } from "@postern/policy";
+import type { Decided, DecisionRecord, OutcomeRecord, Reservation } from "./record.ts";
+
+/** The log as the guard sees it. */
+export interface EvidenceLog {
+  /** Name of this log in receipts. */
+  readonly origin: string;
+  /**
+   * Commits the decision of one call, and takes its reservation in the same transaction. Where the budget does not
+   * give it, the record that is committed is a denial `budget.exhausted` instead. Resolves only when the transaction
+   * is committed at the durability that the record's effect asks for (read: NORMAL; write and irreversible: FULL).
+   * Throws `EvidenceUnavailable` when nothing could be committed.
+   */
+  decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided>;
+  /** Commits the outcome of a decided call (irreversible: FULL). Throws `EvidenceUnavailable`; the call then stays unfinished. */
+  settle(committed: Committed, outcome: OutcomeRecord): Promise<void>;
+  /** Writes what is queued, checkpoints, closes. */
+  close(): Promise<void>;
+}
+
+/** The log cannot be written now. The message says why, for the operator; callers get the code only. */
+export class EvidenceUnavailable extends Error {
+  override readonly name = "EvidenceUnavailable";
+  readonly code = "evidence.unavailable";
+}

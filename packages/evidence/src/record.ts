@@ -1,0 +1,123 @@
+import type { Committed, DenialCode, FailureCode, TargetRecord } from "@postern/policy";
+
+export type Effect = "read" | "write" | "irreversible";
+
+/** What is known about a call when it is decided; becomes the decision leaf. Field order is the order of the leaf's bytes. */
+export interface DecisionRecord {
+  readonly server: string;
+  readonly principal: string;
+  readonly tenant: string;
+  readonly transport: "stdio" | "http";
+  /** The door that the call came through: a JSON-RPC method (`tools/call`), or `unreadable` for bytes that are no message. */
+  readonly endpoint: string;
+  /** Protocol revision that the connection or message speaks; null before one is known. */
+  readonly protocol: string | null;
+  /** What the client calls itself. Unverified; evidence only. */
+  readonly client: string | null;
+  /** The tool's name as it came, cut to 128 characters; null where the message names none. */
+  readonly tool: string | null;
+  readonly effect: Effect | null;
+  readonly route: string | null;
+  readonly lane: string | null;
+  readonly quotaOwner: string | null;
+  readonly decision: "allow" | "deny";
+  readonly code: DenialCode | null;
+  readonly rule: string;
+  readonly targets: readonly TargetRecord[];
+  /** The redaction rule that binds the answer: `secrets` or `none`. */
+  readonly redact: string | null;
+  /** SHA-256 of the policy that decided, hex. */
+  readonly policy: string;
+  /** Size and SHA-256 (hex) of the arguments' raw JSON; the arguments themselves are never kept. */
+  readonly arguments: { readonly bytes: number; readonly sha256: string } | null;
+  /** Bytes of the message as it came in. */
+  readonly bytesIn: number;
+  readonly approval: string | null;
+}
+
+export interface Charge {
+  /** `calls` or `bytes`. */
+  readonly resource: string;
+  readonly amount: number;
+  /** The limit: so much per window. */
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** What a call takes from its budget in the transaction of its decision: all of it or nothing. */
+export interface Reservation {
+  readonly owner: string;
+  readonly charges: readonly Charge[];
+}
+
+export interface OutcomeRecord {
+  readonly outcome: "ok" | "failed" | "cancelled";
+  /** A failure's code, or the code of a denial that was found while the call ran (`limit.result`). */
+  readonly failure: FailureCode | DenialCode | null;
+  readonly durationMs: number;
+  readonly bytesOut: number;
+  readonly redactions: readonly { readonly kind: string; readonly count: number }[];
+  /** What the call really took, by resource; the difference to the reservation is given back or taken. */
+  readonly spent: Readonly<Record<string, number>>;
+}
+
+/** Names a record so that it can be proven later. The form in which answers carry it. */
+export interface Receipt {
+  readonly call: string;
+  readonly log: string;
+  readonly index: number;
+}
+
+export type Decided =
+  | { readonly decision: "recorded"; readonly committed: Committed; readonly budget: readonly BudgetState[] }
+  | {
+      readonly decision: "exhausted";
+      readonly receipt: Receipt;
+      readonly resource: string;
+      readonly retryAfterMs: number;
+      readonly budget: readonly BudgetState[];
+    };
+
+export interface BudgetState {
+  readonly owner: string;
+  readonly resource: string;
+  readonly taken: number;
+  readonly left: number;
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** One call as `postern log --json` prints it. The names are a contract. */
+export interface CallView {
+  readonly call: string;
+  /** RFC 3339, UTC, microseconds. */
+  readonly time: string;
+  readonly server: string;
+  readonly principal: string;
+  readonly tenant: string;
+  readonly transport: string;
+  readonly endpoint: string;
+  readonly protocol: string | null;
+  readonly client: string | null;
+  readonly tool: string | null;
+  readonly effect: string | null;
+  readonly route: string | null;
+  readonly lane: string | null;
+  readonly quota_owner: string | null;
+  readonly decision: "allow" | "deny";
+  readonly code: string | null;
+  readonly rule: string;
+  readonly targets: readonly TargetRecord[];
+  readonly redact: string | null;
+  readonly redactions: readonly { readonly kind: string; readonly count: number }[];
+  readonly policy: string;
+  /** `ok`, `failed`, `cancelled`; `denied` for a refused call; `unfinished` while there is none; `unknown` after a crash. */
+  readonly outcome: string;
+  readonly failure: string | null;
+  readonly duration_ms: number | null;
+  readonly bytes_in: number;
+  readonly bytes_out: number | null;
+  readonly budget: readonly BudgetState[];
+  readonly approval: string | null;
+  readonly index: number;
+}

@@ -1,0 +1,64 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, type BigIntStats } from "node:fs";
+import type { EntryName } from "./name.ts";
+
+/**
+ * Handles: open descriptors that stand for one file system object, whatever happens to its name. Every call below
+ * starts at a handle and names at most one entry in it, through `/proc/self/fd` (Linux; proc(5)).
+ */
+declare const handle: unique symbol;
+export type Handle = number & { readonly [handle]: true };
+
+/** Not in `fs.constants`; the value on x86, arm, ppc, riscv and s390. The start-up self-test proves it. */
+const O_PATH = 0x200000;
+const place = "/proc/self/fd/";
+
+/** Opens the directory at an operator's own path. The only function here that takes a path. */
+export function openAmbientDirectory(path: string): Handle {
+  return openSync(path, O_PATH | constants.O_DIRECTORY) as Handle;
+}
+
+/** Holds an entry without opening its content: no side effect on devices and FIFOs. A symbolic link is held as itself. */
+export function holdEntry(directory: Handle, name: EntryName): Handle {
+  return openSync(`${place}${directory}/${name}`, O_PATH | constants.O_NOFOLLOW) as Handle;
+}
+
+/** Holds a directory entry; fails with ENOTDIR or ELOOP on anything else. */
+export function holdDirectory(directory: Handle, name: EntryName): Handle {
+  return openSync(`${place}${directory}/${name}`, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW) as Handle;
+}
+
+/** Opens the very object that a handle holds for reading: no name is looked up. */
+export function reopenForReading(held: Handle): Handle {
+  return openSync(`${place}${held}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY) as Handle;
+}
+
+/** Where the link points. The result is input to the walk, never a path to open. */
+export function linkTarget(directory: Handle, name: EntryName): string {
+  return readlinkSync(`${place}${directory}/${name}`);
+}
+
+/** The kernel's own name for what the handle holds; ends in " (deleted)" once it is unlinked. */
+export function kernelPath(held: Handle): string {
+  return readlinkSync(`${place}${held}`);
+}
+
+export function stat(held: Handle): BigIntStats {
+  return fstatSync(held, { bigint: true });
+}
+
+/** Identity of the mount that the handle lies on. `st_dev` is the same on both sides of a bind mount; this is not. */
+export function mountId(held: Handle): string {
+  const info = readFileSync(`/proc/self/fdinfo/${held}`, "latin1");
+  const found = /^mnt_id:\s*(\d+)/m.exec(info)?.[1];
+  if (found === undefined) throw new Error("no mnt_id in fdinfo");
+  return found;
+}
+
+export function close(held: Handle): void {
+  closeSync(held);
+}
+
+/** The path through which `readdir` lists a held directory. For this package's walker only. */
+export function listingPath(held: Handle): string {
+  return `${place}${held}`;
+}

@@ -1,0 +1,1 @@
+export type { EntryInfo, OpenFile, PathAuthority } from "./authority.ts";

@@ -1,0 +1,105 @@
+import type { ZodRawShape } from "zod";
+import type { Committed } from "./committed.ts";
+import type { DenialCode } from "./codes.ts";
+import type { TargetRecord } from "./decision.ts";
+
+export type Access = "read" | "write";
+
+/** What a resolution may depend on besides the raw value and the card's scope. */
+export interface ResolveContext<Scope = unknown> {
+  /** The argument that held the raw value, for the record. */
+  readonly argument: string;
+  readonly access: Access;
+  /** What the tool wants, in the kind's own words: for paths `file`, `directory` or `any`. */
+  readonly operation: string;
+  /** Every scope that the same principal holds for the same tool, this one included: the narrowest one governs a target. */
+  readonly beside: readonly Scope[];
+  /** Roots that the client announced. They narrow what the card gives and never widen it. Absent: the client announced none. */
+  readonly clientRoots?: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** A target that the card covers, proven and held: `held` is the kind's own proof (an open handle, a pinned address). */
+export interface Resolved<Held> {
+  readonly decision: "allow";
+  readonly record: TargetRecord;
+  readonly held: Held;
+}
+
+export interface Refused {
+  readonly decision: "deny";
+  readonly record: TargetRecord;
+  readonly code: DenialCode;
+  readonly rule: string;
+  /** One sentence, free of anything outside the caller's authority. */
+  readonly message: string;
+}
+
+export type Resolution<Held> = Resolved<Held> | Refused;
+
+/** A call that must be decided one way, derived from a card or written in the policy file. */
+export interface Neighbor<Raw = unknown> {
+  /** What it stands for: `parent`, `sibling with the root's prefix`, `symlink out`, … */
+  readonly name: string;
+  readonly raw: Raw;
+  readonly operation: string;
+  /** The codes that count as the right refusal. */
+  readonly codes: readonly DenialCode[];
+}
+
+/**
+ * The seam between the guard and one class of things that a call can reach. The guard knows no paths, URLs or
+ * repositories: it asks the kind to resolve a raw value against a card, commits the decision, then asks the kind to
+ * mint authority. A new server brings its own kind and changes nothing else.
+ *
+ * Guarantees that an implementation gives: `resolve` reads no content and sends no request; what it proved stays held
+ * until `release`, so nothing is looked up again between the decision and its use; `mint` cannot be called without a
+ * committed decision.
+ */
+export interface TargetKind<Shape extends ZodRawShape, Raw, Scope, Held, Authority> {
+  readonly name: string;
+  /** Its keys in a card's `targets`, each with a closed schema. */
+  readonly targets: Shape;
+  /**
+   * Prepares the targets of one card, once per policy load: opens roots, compiles patterns. Takes the parsed
+   * `targets` object, of which only the kind's own keys are its business. Throws `PolicyError` when they cannot be used.
+   */
+  scope(targets: unknown, context: ScopeContext): Scope;
+  /** Lets go of what `scope` opened. */
+  close(scope: Scope): void;
+  /** Discovery: is there anything at all that this scope gives for such access? */
+  grants(scope: Scope, access: Access): boolean;
+  /**
+   * Prepares the lookup of scopes by raw value, so that a decision costs the same with ten cards and ten thousand.
+   * The returned function names the positions of the scopes that govern the value, narrowest only; several mean that
+   * any of them may hold it. Empty: no scope does.
+   */
+  index(scopes: readonly Scope[]): (raw: Raw) => readonly number[];
+  /** Two scopes that both govern a value, with neither narrower: the text names it. Undefined: they never clash. */
+  overlap(one: Scope, other: Scope): string | undefined;
+  resolve(raw: Raw, scope: Scope, context: ResolveContext<Scope>): Resolution<Held> | Promise<Resolution<Held>>;
+  mint(resolved: Resolved<Held>, committed: Committed): Authority;
+  /** Lets go of what `resolve` holds; called exactly once for each resolved target, after the handler or instead of it. */
+  release(resolved: Resolved<Held>): void;
+  /** Denied calls just outside the card, for the checker. */
+  neighbors(scope: Scope): readonly Neighbor<Raw>[];
+  /** What the scope gives, for people: one line per target. */
+  describe(scope: Scope): readonly string[];
+  /** How the raw value is written into records and messages. */
+  show(raw: Raw): string;
+}
+
+export interface ScopeContext {
+  /** Id of the card. */
+  readonly route: string;
+  /** Home directory of the operator, for `~`. */
+  readonly home: string;
+  /** Directory that relative targets of the policy are read against. */
+  readonly base: string;
+  /** Files of our own (policy, evidence) that no card can give. */
+  readonly own: readonly string[];
+}
+
+// the guard holds kinds of every type; each one keeps its own types together.
+export type AnyTargetKind = TargetKind<any, any, any, any, any>;
+export type AuthorityOf<Kind> = Kind extends TargetKind<infer _S, infer _R, infer _Sc, infer _H, infer Authority> ? Authority : never;

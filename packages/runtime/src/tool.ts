@@ -1,0 +1,149 @@
+import type { Effect } from "@postern/evidence";
+import type { Access, AnyTargetKind, AuthorityOf, DenialCode } from "@postern/policy";
+import type { output, ZodObject } from "zod";
+
+/** One argument that names one target. */
+export interface OneTarget<Kind extends AnyTargetKind, Argument extends string> {
+  readonly kind: Kind;
+  readonly argument: Argument;
+  readonly access: Access;
+  readonly operation: string;
+  readonly many: false;
+}
+
+/** One argument that lists targets; each is decided on its own, and a refused one does not fail the others. */
+export interface ManyTargets<Kind extends AnyTargetKind, Argument extends string> {
+  readonly kind: Kind;
+  readonly argument: Argument;
+  readonly access: Access;
+  readonly operation: string;
+  readonly many: true;
+}
+
+export type TargetUse = OneTarget<AnyTargetKind, string> | ManyTargets<AnyTargetKind, string>;
+export type TargetUses = Readonly<Record<string, TargetUse>>;
+
+export interface TargetOptions<Argument extends string> {
+  readonly argument: Argument;
+  readonly access: Access;
+  /** What the tool wants, in the kind's own words. */
+  readonly operation: string;
+}
+
+export function one<Kind extends AnyTargetKind, const Argument extends string>(kind: Kind, options: TargetOptions<Argument>): OneTarget<Kind, Argument> {
+  return { kind, many: false, ...options };
+}
+
+export function many<Kind extends AnyTargetKind, const Argument extends string>(kind: Kind, options: TargetOptions<Argument>): ManyTargets<Kind, Argument> {
+  return { kind, many: true, ...options };
+}
+
+/** One member of a list argument as the handler gets it: authority, or the denial that stands in its place. */
+export type Each<Authority> =
+  | { readonly shown: string; readonly authority: Authority }
+  | { readonly shown: string; readonly denial: { readonly code: DenialCode; readonly message: string } };
+
+type Granted<Uses extends TargetUses> = {
+  readonly [Name in keyof Uses]: Uses[Name] extends { readonly many: true }
+    ? readonly Each<AuthorityOf<Uses[Name]["kind"]>>[]
+    : AuthorityOf<Uses[Name]["kind"]>;
+};
+type Consumed<Uses extends TargetUses> = Uses[keyof Uses]["argument"];
+
+export interface TextContent {
+  readonly type: "text";
+  readonly text: string;
+}
+export interface MediaContent {
+  readonly type: "image" | "audio";
+  readonly data: string;
+  readonly mimeType: string;
+}
+export interface ResourceContent {
+  readonly type: "resource";
+  readonly resource: { readonly uri: string; readonly mimeType: string; readonly blob: string };
+}
+
+export interface ToolResult {
+  readonly content: readonly (TextContent | MediaContent | ResourceContent)[];
+  readonly structuredContent?: Readonly<Record<string, unknown>>;
+  /** Entries that the card's rules kept out of the answer; told in `_meta["dev.postern/withheld"]`. */
+  readonly withheld?: number;
+}
+
+/** What a handler knows about its call besides its input and its authority. */
+export interface CallContext {
+  /** Aborts on cancellation, at the deadline and at shutdown; a handler stops its work when it does. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch at which `signal` aborts by itself. */
+  readonly deadline: number;
+  /** Bytes of JSON that the answer may take; more ends in `limit.result`. */
+  readonly resultLimit: number;
+  /** What the principal's cards give for this tool, one line per target, for people. */
+  readonly granted: readonly string[];
+  /** Reports progress to the client, when it asked for it; rate-limited, never throws. */
+  progress(done: number, total?: number, message?: string): void;
+}
+
+export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUses = TargetUses> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly effect: Effect;
+  /** Off unless a card says so: the value of `targets.<option>` that must be `allow` (filesystem-write's `delete`). */
+  readonly offUnless?: string;
+  /** Closed: `z.strictObject` at every level. */
+  readonly input: Input;
+  readonly targets: Uses;
+  /** Milliseconds; the default is 30,000. */
+  readonly deadlineMs?: number;
+  /**
+   * Runs after the decision is committed. `input` comes without the arguments that name targets; `targets` holds the
+   * authority that was minted for them. Throws `Failure` for what went wrong; anything else becomes `internal`.
+   */
+  run(call: {
+    readonly input: Omit<output<Input>, Consumed<Uses>>;
+    readonly targets: Granted<Uses>;
+    readonly context: CallContext;
+  }): Promise<ToolResult> | ToolResult;
+}
+
+// a server's table holds tools of every input; each one keeps its own types together.
+export type AnyTool = Tool<any, any>;
+
+/** Declares a tool. Guarantees that the handler's types leave it no way to name a target that was not decided. */
+export function tool<Input extends ZodObject, const Uses extends TargetUses>(definition: Tool<Input, Uses>): Tool<Input, Uses> {
+  return definition;
+}
+
+export function text(value: string): ToolResult {
+  return { content: [{ type: "text", text: value }] };
+}
+
+/** A server: a name, the tools that it serves, nothing else. Kinds of targets are those that its tools use. */
+export interface ServerDefinition {
+  /** `filesystem-read`: the name in route cards and in the evidence. */
+  readonly name: string;
+  readonly version: string;
+  /** What the server tells a model about itself, one or two sentences. */
+  readonly instructions: string;
+  readonly tools: readonly AnyTool[];
+  readonly quickStart: QuickStart;
+}
+
+/** How the command line alone, without a policy file, becomes one card for the local principal. */
+export interface QuickStart {
+  /** Name of the positional arguments in the usage text (`ROOT`); absent: none are taken. */
+  readonly positionals?: string;
+  /** Repeatable options that take a value, by name without dashes: `allow-host`. */
+  readonly options?: Readonly<Record<string, { readonly value: string; readonly help: string }>>;
+  /** The `targets` of that card as they would stand in the policy file; undefined: nothing was given, nothing is allowed. */
+  targets(given: {
+    readonly positionals: readonly string[];
+    readonly options: Readonly<Record<string, readonly string[]>>;
+  }): Readonly<Record<string, unknown>> | undefined;
+}
+
+export function defineServer(definition: ServerDefinition): ServerDefinition {
+  return definition;
+}
