@@ -1,11 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  resolve: { conditions: ["source"] },
-  ssr: { resolve: { conditions: ["source"] } },
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  // Tests run the TypeScript sources; the servers that they start are the built ones.
+  resolve: { conditions: ["@postern/source"] },
+  ssr: { resolve: { conditions: ["@postern/source"] } },
   test: {
-    root: "..",
     include: ["packages/*/test/**/*.test.ts", "servers/*/test/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
   },
 });
