@@ -27,12 +27,17 @@ export function holdDirectory(directory: Handle, name: EntryName): Handle {
   return openSync(`${place}${directory}/${name}`, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW) as Handle;
 }
 
+/** Holds a directory a second time, so that each holder closes its own handle. */
+export function holdAgain(directory: Handle): Handle {
+  return openSync(`${place}${directory}`, O_PATH | constants.O_DIRECTORY) as Handle;
+}
+
 /** Opens the very object that a handle holds for reading: no name is looked up. */
 export function reopenForReading(held: Handle): Handle {
   return openSync(`${place}${held}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY) as Handle;
 }
 
-/** Where the link points. The result is input to the walk, never a path to open. */
+/** Where the link points. The result is input to the walk, never a path to open. Bytes that are no UTF-8 become U+FFFD. */
 export function linkTarget(directory: Handle, name: EntryName): string {
   return readlinkSync(`${place}${directory}/${name}`);
 }

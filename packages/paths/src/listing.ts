@@ -1,0 +1,93 @@
+import { isUtf8 } from "node:buffer";
+import { type Dir, type Dirent, lstatSync, opendirSync, readdirSync } from "node:fs";
+import { type Handle, listingPath } from "./handle.ts";
+import { type EntryName, entryNameOf } from "./name.ts";
+
+export type EntryType = "file" | "directory" | "symlink" | "other";
+
+/** One name in a directory, as the directory itself says. The type is a hint until the entry is held. */
+export interface Found {
+  /** The name as text. With `lossy`, bytes that are no UTF-8 stand in it as U+FFFD and nothing can be opened by it. */
+  readonly name: string;
+  /** The same name, when the kernel can be asked for it by this text. */
+  readonly entry: EntryName | undefined;
+  readonly type: EntryType;
+  readonly lossy: boolean;
+}
+
+/** Entries that the C library reads ahead; a directory of a million names costs no more memory than one of a thousand. */
+const readAhead = 256;
+
+/**
+ * Lists a held directory, in the directory's own order. Guarantees that every name belongs to the object behind the
+ * handle: the listing is opened through the handle, and types that the file system leaves open are asked for through it.
+ */
+export class Listing implements Disposable {
+  readonly #directory: Handle;
+  readonly #open: Dir;
+  #broken: Map<string, number> | undefined;
+
+  /** Throws what the operating system says, EACCES and EIO among it. */
+  constructor(directory: Handle) {
+    this.#directory = directory;
+    this.#open = opendirSync(listingPath(directory), { bufferSize: readAhead });
+  }
+
+  next(): Found | undefined {
+    const met = this.#open.readSync();
+    if (met === null) return undefined;
+    const name = met.name;
+    if (name.includes("\uFFFD") && this.#takeBroken(name)) return { name, entry: undefined, type: typeOf(met) ?? "other", lossy: true };
+    const entry = entryNameOf(name);
+    return { name, entry, type: typeOf(met) ?? this.#asked(entry), lossy: false };
+  }
+
+  #asked(entry: EntryName | undefined): EntryType {
+    const stat = entry === undefined ? undefined : entryStat(this.#directory, entry);
+    return (stat && typeOf(stat)) ?? "other";
+  }
+
+  /**
+   * U+FFFD in a name is either that character, or stands for bytes that are no UTF-8. Only the bytes tell, so the
+   * directory is read once more by bytes, and as many of its same-looking names are called lossy as there are.
+   */
+  #takeBroken(name: string): boolean {
+    this.#broken ??= brokenNames(this.#directory);
+    const left = this.#broken.get(name) ?? 0;
+    if (left > 0) this.#broken.set(name, left - 1);
+    return left > 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.#open.closeSync();
+  }
+}
+
+function brokenNames(directory: Handle): Map<string, number> {
+  const broken = new Map<string, number>();
+  for (const bytes of readdirSync(listingPath(directory), { encoding: "buffer" })) {
+    if (isUtf8(bytes)) continue;
+    const shown = bytes.toString("utf8");
+    broken.set(shown, (broken.get(shown) ?? 0) + 1);
+  }
+  return broken;
+}
+
+function typeOf(
+  entry: Pick<Dirent, "isFile" | "isDirectory" | "isSymbolicLink" | "isFIFO" | "isSocket" | "isBlockDevice" | "isCharacterDevice">,
+): EntryType | undefined {
+  if (entry.isFile()) return "file";
+  if (entry.isDirectory()) return "directory";
+  if (entry.isSymbolicLink()) return "symlink";
+  if (entry.isFIFO() || entry.isSocket() || entry.isBlockDevice() || entry.isCharacterDevice()) return "other";
+  return undefined;
+}
+
+/** Size and time of one entry, the link itself where it is one. Undefined: it is gone or cannot be asked. */
+export function entryStat(directory: Handle, entry: EntryName) {
+  try {
+    return lstatSync(`${listingPath(directory)}/${entry}`);
+  } catch {
+    return undefined;
+  }
+}
