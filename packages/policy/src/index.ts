@@ -1,8 +1,22 @@
+export { takeFrom, giveBack, type Bucket, type Charged, type Taken } from "./bucket.ts";
+export { parseBudgetLimit, type Budget, type BudgetLimit } from "./budget.ts";
+export { codesTable } from "./codes-table.ts";
 export { denialCodes, failureCodes, isDenialCode, isFailureCode, type DenialCode, type FailureCode } from "./codes.ts";
 export type { Committed } from "./committed.ts";
 export { shownTarget, type AddressStep, type Allow, type CardTrace, type Decision, type Deny, type SymlinkStep, type TargetRecord } from "./decision.ts";
+export { didYouMean } from "./did-you-mean.ts";
 export { Failure } from "./failure.ts";
+export { policyJsonSchema } from "./json-schema.ts";
+export { createMatcher } from "./match.ts";
+export type { CallTarget, MatchCall, Matched, Matcher, MatcherOptions, MatchNeighbor, MatchTool } from "./matcher.ts";
+export { PolicyError, type PolicyProblem } from "./policy-error.ts";
+export { parsePolicy } from "./policy-file.ts";
+export { policyFromFlags } from "./policy-from-flags.ts";
+export type { Policy, PolicyCredential, PolicyHttp, PolicyPrincipal } from "./policy.ts";
 export type { Principal } from "./principal.ts";
+export { maskFor, type Redaction, type RedactionRule } from "./redaction.ts";
+export type { RouteCard, WrittenNeighbor } from "./route-card.ts";
+export type { ServerShape } from "./server-shape.ts";
 export type {
   Access,
   AnyTargetKind,

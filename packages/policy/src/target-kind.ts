@@ -12,7 +12,10 @@ export interface ResolveContext<Scope = unknown> {
   readonly access: Access;
   /** What the tool wants, in the kind's own words: for paths `file`, `directory` or `any`. */
   readonly operation: string;
-  /** Every scope that the same principal holds for the same tool, this one included: the narrowest one governs a target. */
+  /**
+   * Every scope that the same principal holds for the same tool, this one included: the narrowest one governs a target.
+   * The same array from call to call, so a kind can remember by it what it worked out.
+   */
   readonly beside: readonly Scope[];
   /** Roots that the client announced. They narrow what the card gives and never widen it. Absent: the client announced none. */
   readonly clientRoots?: readonly string[];
@@ -77,6 +80,11 @@ export interface TargetKind<Shape extends ZodRawShape, Raw, Scope, Held, Authori
   index(scopes: readonly Scope[]): (raw: Raw) => readonly number[];
   /** Two scopes that both govern a value, with neither narrower: the text names it. Undefined: they never clash. */
   overlap(one: Scope, other: Scope): string | undefined;
+  /**
+   * Names such that two scopes which overlap share at least one (a root's identity, a host pattern). With it `overlap`
+   * is asked only for scopes that share a name; without it for every pair, which is slow with thousands of cards.
+   */
+  keys?(scope: Scope): readonly string[];
   resolve(raw: Raw, scope: Scope, context: ResolveContext<Scope>): Resolution<Held> | Promise<Resolution<Held>>;
   mint(resolved: Resolved<Held>, committed: Committed): Authority;
   /** Lets go of what `resolve` holds; called exactly once for each resolved target, after the handler or instead of it. */

@@ -1,0 +1,53 @@
+/**
+ * Token bucket arithmetic. A bucket holds up to `limit` tokens and refills evenly, `limit` per window, so any window
+ * sees at most twice the limit and the long run sees the limit. Nothing here keeps state: the evidence log stores the
+ * bucket in the transaction of the decision, which is what makes a budget survive a restart.
+ *
+ * Guarantees: a clock that goes back refills nothing and forgives nothing; a charge above the limit is never given;
+ * a refusal takes nothing.
+ */
+export interface Bucket {
+  /** May be below 0 after a call cost more than was reserved for it, and is fractional between refills. */
+  readonly tokens: number;
+  /** Milliseconds since the epoch at which `tokens` was true. */
+  readonly at: number;
+}
+
+export interface Charged {
+  readonly amount: number;
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+export type Taken =
+  | { readonly taken: true; readonly bucket: Bucket }
+  /** `retryAfterMs` is Infinity where waiting cannot help, because the charge is larger than the whole limit. */
+  | { readonly taken: false; readonly bucket: Bucket; readonly retryAfterMs: number };
+
+/** Takes `amount` from a bucket; `undefined` is a bucket that was never touched, so a full one. */
+export function takeFrom(bucket: Bucket | undefined, charge: Charged, now: number): Taken {
+  const { amount, limit, windowMs } = charge;
+  // NaN compares false with everything, which would read as "enough"; nothing but an exact positive charge may pass.
+  if (!(amount >= 0 && limit > 0 && windowMs > 0 && Number.isFinite(amount + limit + windowMs + now))) {
+    throw new RangeError("a charge needs a finite amount, limit, window and time");
+  }
+  const filled = bucket === undefined ? { tokens: limit, at: now } : refill(bucket, limit, windowMs, now);
+  if (filled.tokens >= amount) return { taken: true, bucket: { tokens: filled.tokens - amount, at: filled.at } };
+  if (amount > limit) return { taken: false, bucket: filled, retryAfterMs: Infinity };
+  // Time that the clock went back has to pass again before anything refills.
+  const behind = Math.max(0, filled.at - now);
+  return { taken: false, bucket: filled, retryAfterMs: Math.ceil(behind + ((amount - filled.tokens) * windowMs) / limit) };
+}
+
+/** Gives back what a call reserved and did not use. A negative amount takes what it used beyond its reservation. */
+export function giveBack(bucket: Bucket, limit: number, amount: number): Bucket {
+  if (!Number.isFinite(amount) || !(limit > 0)) throw new RangeError("a refund needs a finite amount and a limit");
+  return { tokens: Math.min(limit, bucket.tokens + amount), at: bucket.at };
+}
+
+function refill(bucket: Bucket, limit: number, windowMs: number, now: number): Bucket {
+  const elapsed = now - bucket.at;
+  // A limit that was lowered since applies at once.
+  if (elapsed <= 0) return { tokens: Math.min(limit, bucket.tokens), at: bucket.at };
+  return { tokens: Math.min(limit, bucket.tokens + (elapsed * limit) / windowMs), at: now };
+}

@@ -1,0 +1,74 @@
+import { PolicyError, type PolicyProblem } from "./policy-error.ts";
+import type { MatcherOptions, MatchTool } from "./matcher.ts";
+import type { RouteCard } from "./route-card.ts";
+import { targetsSchema } from "./server-shape.ts";
+import type { AnyTargetKind } from "./target-kind.ts";
+
+/** A card of this server whose targets are parsed and whose scopes are open. */
+export interface OpenCard {
+  readonly card: RouteCard;
+  readonly scopes: ReadonlyMap<AnyTargetKind, unknown>;
+  /** Does the card give this tool anything at all to work on? What it does not give does not exist for its principals. */
+  gives(tool: MatchTool): boolean;
+}
+
+/** Opens every card of one server, or none: whatever was opened is let go of before it throws `PolicyError`. */
+export function openCards(options: MatcherOptions): { readonly cards: readonly OpenCard[]; close(): void } {
+  const { policy, server, tools, home, base, own } = options;
+  const kinds = [...new Set(tools.flatMap((tool) => tool.uses.map((use) => use.kind)))];
+  const switches = tools.flatMap((tool) => (tool.offUnless === undefined ? [] : [tool.offUnless]));
+  const schema = targetsSchema({ name: server, kinds, options: switches });
+  const opened: { kind: AnyTargetKind; scope: unknown }[] = [];
+  const close = (): void => {
+    for (const { kind, scope } of opened.splice(0)) kind.close(scope);
+  };
+
+  const cards: OpenCard[] = [];
+  const problems: PolicyProblem[] = [];
+  for (const card of policy.routes) {
+    if (card.server !== server) continue;
+    const refuse = (path: string, message: string): number =>
+      problems.push({ file: policy.file, line: card.line, column: card.column, path: `card ${card.id}${path}`, message });
+    const parsed = schema.safeParse(card.targets);
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) refuse(` ${["targets", ...issue.path].join(".")}`, issue.message);
+      continue;
+    }
+    const scopes = new Map<AnyTargetKind, unknown>();
+    for (const kind of kinds) {
+      try {
+        const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own });
+        opened.push({ kind, scope });
+        scopes.set(kind, scope);
+      } catch (error) {
+        // Whatever a kind throws here means that the card cannot be honored; nothing is ignored and nothing is served.
+        if (error instanceof PolicyError) problems.push(...error.problems);
+        else refuse(" targets", error instanceof Error ? error.message : String(error));
+      }
+    }
+    cards.push({ card, scopes, gives: givesBy(card, parsed.data, scopes) });
+  }
+  if (problems.length > 0) {
+    close();
+    throw new PolicyError(problems);
+  }
+  return { cards, close };
+}
+
+function givesBy(card: RouteCard, targets: Readonly<Record<string, unknown>>, scopes: ReadonlyMap<AnyTargetKind, unknown>): (tool: MatchTool) => boolean {
+  const listed = card.tools === "*" ? undefined : new Set(card.tools);
+  const read = new Map<AnyTargetKind, boolean>();
+  const write = new Map<AnyTargetKind, boolean>();
+  for (const [kind, scope] of scopes) {
+    read.set(kind, kind.grants(scope, "read"));
+    write.set(kind, kind.grants(scope, "write"));
+  }
+  const anything = scopes.size === 0 || [...read.values(), ...write.values()].includes(true);
+  return (tool) => {
+    if (listed !== undefined && !listed.has(tool.name)) return false;
+    if (tool.offUnless !== undefined && (!Object.hasOwn(targets, tool.offUnless) || targets[tool.offUnless] !== "allow")) return false;
+    // A tool without targets still belongs to a card that gives something: an empty card has no tools.
+    if (tool.uses.length === 0) return anything;
+    return tool.uses.every((use) => (use.access === "read" ? read : write).get(use.kind) === true);
+  };
+}

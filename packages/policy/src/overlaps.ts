@@ -1,0 +1,67 @@
+import type { Candidates } from "./candidates.ts";
+import type { MatchTool } from "./matcher.ts";
+import type { OpenCard } from "./open-cards.ts";
+import type { PolicyProblem } from "./policy-error.ts";
+import type { AnyTargetKind } from "./target-kind.ts";
+
+/** One pair of cards between which no call could choose. */
+export interface Overlap {
+  readonly one: OpenCard;
+  readonly other: OpenCard;
+  readonly target: string;
+}
+
+/** More would only bury the first ones. */
+const mostReported = 50;
+
+/**
+ * Pairs of candidates for one tool that both govern some target of each of its kinds, with neither narrower. Asks kinds
+ * only about scopes that share a key, so ten thousand cards with different targets cost ten thousand look-ups, not pairs.
+ */
+export function overlapsIn(candidates: Candidates, tool: MatchTool): readonly Overlap[] {
+  const [kind, ...others] = new Set(tool.uses.map((use) => use.kind));
+  // A tool without targets is given by each of its cards alike: there is nothing to choose between.
+  if (kind === undefined) return [];
+  const found: Overlap[] = [];
+  const seen = new Set<string>();
+  const scopes = candidates.scopes(kind);
+  for (const bucket of bucketsOf(kind, scopes)) {
+    for (const [place, low] of bucket.entries()) {
+      for (const high of bucket.slice(place + 1)) {
+        const pair = `${low}:${high}`;
+        if (seen.has(pair)) continue;
+        seen.add(pair);
+        const texts = [kind, ...others].map((each) => each.overlap(candidates.scopes(each)[low], candidates.scopes(each)[high]));
+        const [one, other] = [candidates.cards[low], candidates.cards[high]];
+        if (one === undefined || other === undefined || texts.includes(undefined)) continue;
+        found.push({ one, other, target: texts.join(" with ") });
+        if (found.length === mostReported) return found;
+      }
+    }
+  }
+  return found;
+}
+
+export function overlapProblem(file: string, principal: string, tool: string, { one, other, target }: Overlap): PolicyProblem {
+  const where = one.card.line === 0 ? "" : ` (line ${one.card.line})`;
+  return {
+    file,
+    line: other.card.line,
+    column: other.card.column,
+    path: `card ${other.card.id} targets`,
+    message: `covers ${target} for ${principal} and ${tool} just as card ${one.card.id}${where} does; exactly one card may carry a call, so narrow or remove one`,
+  };
+}
+
+function bucketsOf(kind: AnyTargetKind, scopes: readonly unknown[]): Iterable<readonly number[]> {
+  if (kind.keys === undefined) return [[...scopes.keys()]];
+  const buckets = new Map<string, number[]>();
+  for (const [position, scope] of scopes.entries()) {
+    for (const key of new Set(kind.keys(scope))) {
+      const bucket = buckets.get(key);
+      if (bucket === undefined) buckets.set(key, [position]);
+      else bucket.push(position);
+    }
+  }
+  return buckets.values();
+}

@@ -1,0 +1,101 @@
+import { parseBudgetLimit, type Budget } from "./budget.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import type { WrittenPolicy } from "./policy-schema.ts";
+import type { Policy, PolicyCredential, PolicyPrincipal } from "./policy.ts";
+import type { PolicyProblem } from "./policy-error.ts";
+import type { RouteCard } from "./route-card.ts";
+import type { ServerShape } from "./server-shape.ts";
+import type { YamlSource } from "./yaml-source.ts";
+
+type Written<Key extends "principals" | "routes"> = WrittenPolicy[Key][number];
+
+/** The policy that a file without problems spells out. */
+export function policyFrom(
+  written: WrittenPolicy,
+  from: { readonly file: string; readonly digest: string; readonly yaml: YamlSource; readonly servers: readonly ServerShape[] },
+): Policy {
+  const { file, digest, yaml, servers } = from;
+  return {
+    file,
+    digest,
+    principals: written.principals.map(principalFrom),
+    routes: written.routes.map((card, index) => cardFrom(card, yaml.problem(["routes", index], "value", ""))),
+    ...(written.http === undefined ? {} : { http: written.http }),
+    credentials: Object.entries(written.credentials).map(([name, credential]) => credentialFrom(name, credential)),
+    notes: [...notesOn(written, yaml, servers)],
+  };
+}
+
+function principalFrom({ id, tenant, stdio, apiKey, jwt }: Written<"principals">): PolicyPrincipal {
+  return {
+    id,
+    tenant,
+    ...(stdio === undefined ? {} : { stdio }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(jwt === undefined
+      ? {}
+      : {
+          jwt: {
+            issuer: jwt.issuer,
+            ...(jwt.subject === undefined ? {} : { subject: jwt.subject }),
+            ...(jwt.claims === undefined ? {} : { claims: jwt.claims }),
+          },
+        }),
+  };
+}
+
+function credentialFrom(name: string, { tenant, source, present, hosts }: WrittenPolicy["credentials"][string]): PolicyCredential {
+  const { header, scheme } = present;
+  return {
+    name,
+    tenant,
+    source: source.env === undefined ? { file: source.file ?? "" } : { env: source.env },
+    present: scheme === undefined ? { header } : { header, scheme },
+    hosts,
+  };
+}
+
+function cardFrom(card: Written<"routes">, { line, column }: PolicyProblem): RouteCard {
+  const { id, server, principals, tools, targets, redact, approval, neighbors } = card;
+  const budget = budgetFrom(card.budget);
+  return {
+    id,
+    server,
+    principals,
+    tools,
+    targets,
+    redact,
+    approval,
+    neighbors: {
+      allow: neighbors.allow,
+      deny: neighbors.deny.map(({ code, ...call }) => (code === undefined ? call : { ...call, code })),
+    },
+    ...(card.credential === undefined ? {} : { credential: card.credential }),
+    ...(budget === undefined ? {} : { budget }),
+    line,
+    column,
+  };
+}
+
+function budgetFrom(written: Written<"routes">["budget"]): Budget | undefined {
+  if (written === undefined) return undefined;
+  const limits = (["calls", "bytes"] as const).flatMap((resource) => {
+    const text = written[resource];
+    const limit = text === undefined ? undefined : parseBudgetLimit(resource, text);
+    return typeof limit === "object" ? [limit] : [];
+  });
+  return { owner: written.owner, limits };
+}
+
+/** A blank grants nothing, which is right and yet seldom meant: it is said, so that nobody has to guess. */
+function* notesOn(written: WrittenPolicy, yaml: YamlSource, servers: readonly ServerShape[]): Generator<PolicyProblem> {
+  const names = servers.map(({ name }) => name);
+  for (const [index, card] of written.routes.entries()) {
+    const note = (message: string): PolicyProblem => yaml.problem(["routes", index], "value", message);
+    if (card.principals.length === 0) yield note("names no principals, so it allows nobody anything");
+    if (card.tools.length === 0) yield note('names no tools, so it allows nothing; tools: "*" gives them all');
+    if (Object.keys(card.targets).length === 0) yield note("names no targets, so it allows nothing");
+    const meant = names.includes(card.server) ? undefined : didYouMean(card.server, names);
+    if (meant !== undefined) yield yaml.problem(["routes", index, "server"], "value", `is passed over here; did you mean "${meant}"?`);
+  }
+}

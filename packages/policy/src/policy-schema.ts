@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { denialCodes } from "./codes.ts";
+
+const asymmetric = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"] as const;
+
+function build() {
+  const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}$/, "up to 64 letters, digits and . _ @ : - that begin with a letter or digit");
+  const host = z.string().min(1).max(260);
+  const argumentsOf = z.record(z.string(), z.unknown()).default({}).describe("The tool's arguments, as a client would send them.");
+
+  const principal = z.strictObject({
+    id: id.describe("Name of the caller in cards and records."),
+    tenant: id.default("default").describe("Whose caller this is. A credential belongs to one tenant and serves no other."),
+    stdio: z.literal(true).optional().describe("Proven by being the one who started the process."),
+    apiKey: z
+      .strictObject({
+        sha256: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/, "64 hexadecimal digits in lower case, as postern keygen prints them")
+          .describe("SHA-256 of the key."),
+      })
+      .optional()
+      .describe("Proven by an API key."),
+    jwt: z
+      .strictObject({
+        issuer: z.url({ protocol: /^https$/ }).describe("One of http.issuers."),
+        subject: z.string().min(1).max(255).optional().describe("The token's sub."),
+        claims: z.record(z.string().min(1), z.string()).optional().describe("Claims that the token must carry with exactly these values."),
+      })
+      .optional()
+      .describe("Proven by an access token."),
+  });
+
+  const http = z.strictObject({
+    resource: z.url({ protocol: /^https?$/ }).describe("Our own address: the audience that a token must carry."),
+    issuers: z
+      .array(
+        z.strictObject({
+          issuer: z.url({ protocol: /^https$/ }).describe("The issuer's identifier, exactly as in its tokens."),
+          algorithms: z.array(z.enum(asymmetric)).min(1).describe("Signature algorithms that are accepted; symmetric ones and none never are."),
+        }),
+      )
+      .default([])
+      .describe("Who may issue tokens. Empty: nobody."),
+    allowedHosts: z.array(host).default([]).describe("Values of the Host header that are accepted. Empty: none."),
+    allowedOrigins: z
+      .array(z.url({ protocol: /^https?$/ }))
+      .default([])
+      .describe("Origins of browser pages that are accepted. Empty: none."),
+  });
+
+  const credential = z.strictObject({
+    tenant: id.default("default").describe("The one tenant whose principals may use it."),
+    source: z
+      .strictObject({
+        env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable")
+          .optional()
+          .describe("Name of the environment variable that holds it."),
+        file: z.string().min(1).max(4096).optional().describe("File that holds it; readable by its owner only."),
+      })
+      .describe("Where the secret is kept; exactly one."),
+    present: z
+      .strictObject({
+        header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "the name of a header"),
+        scheme: z
+          .string()
+          .regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, "an authentication scheme")
+          .optional(),
+      })
+      .default({ header: "authorization", scheme: "Bearer" })
+      .describe("How it is sent."),
+    hosts: z.array(host).default([]).describe("Hosts that it may be sent to. Empty: none."),
+  });
+
+  const card = z.strictObject({
+    id: id.describe("Name of the card in records."),
+    server: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "the name of a server, like filesystem-read")
+      .describe("The server that it is for."),
+    principals: z.array(z.string()).default([]).describe("Ids of those who may use it. Empty or absent: nobody."),
+    tools: z
+      .union([z.literal("*"), z.array(z.string().min(1).max(128))], { error: 'write "*" for every tool, or a list of names' })
+      .default([])
+      .describe('Tools that it gives; "*" is all. Empty or absent: none.'),
+    targets: z.record(z.string(), z.unknown()).default({}).describe("What the tools may reach. Empty or absent: nothing."),
+    credential: z.string().optional().describe("Name of the credential that its requests carry."),
+    budget: z
+      .strictObject({
+        owner: id.describe("On whose account it goes; cards with the same owner share it."),
+        calls: z.string().optional().describe("Calls per second, minute, hour or day: 600/minute."),
+        bytes: z.string().optional().describe("Bytes per second, minute, hour or day: 500MB/hour."),
+      })
+      .optional()
+      .describe("What may be used up."),
+    redact: z.enum(["secrets", "none"]).default("secrets").describe("What is taken out of answers."),
+    approval: z.enum(["none", "required"]).default("none").describe("Whether a human has to say yes to each call."),
+    neighbors: z
+      .strictObject({
+        allow: z
+          .array(z.strictObject({ tool: z.string(), arguments: argumentsOf }))
+          .default([])
+          .describe("Calls that must be allowed."),
+        deny: z
+          .array(
+            z.strictObject({
+              tool: z.string(),
+              arguments: argumentsOf,
+              code: z
+                .enum(Object.keys(denialCodes) as [keyof typeof denialCodes])
+                .optional()
+                .describe("The code that the denial must have."),
+            }),
+          )
+          .default([])
+          .describe("Calls that must be denied."),
+      })
+      .default({ allow: [], deny: [] })
+      .describe("Calls that postern check tries, besides those that it derives."),
+  });
+
+  return z.strictObject({
+    version: z.literal(1).describe("Version of this format."),
+    principals: z.array(principal).default([]).describe("Who may call at all. Empty or absent: nobody."),
+    http: http.optional().describe("How the servers are reached over HTTP."),
+    credentials: z.record(id, credential).default({}).describe("Secrets that servers may use, by name."),
+    routes: z.array(card).default([]).describe("Route cards. Empty or absent: nothing is allowed."),
+  });
+}
+
+export type PolicySchema = ReturnType<typeof build>;
+export type WrittenPolicy = z.output<PolicySchema>;
+
+let built: PolicySchema | undefined;
+
+/** The closed schema of everything in a policy file but the targets of cards. Built at first use. */
+export function policySchema(): PolicySchema {
+  built ??= build();
+  return built;
+}

@@ -1,0 +1,46 @@
+import type { PolicyProblem } from "./policy-error.ts";
+import type { RouteCard } from "./route-card.ts";
+
+/** A policy that was read and proven consistent. Immutable: a reload makes another one. */
+export interface Policy {
+  /** Name of the file for messages; `command line` when it was made from flags. */
+  readonly file: string;
+  /** SHA-256 of the source's bytes (UTF-8), hex. Stands in every record that this policy decided. */
+  readonly digest: string;
+  readonly principals: readonly PolicyPrincipal[];
+  readonly routes: readonly RouteCard[];
+  readonly http?: PolicyHttp;
+  readonly credentials: readonly PolicyCredential[];
+  /** What is no error and yet hardly meant: a card that can never allow anything. For `--check` and `postern check`. */
+  readonly notes: readonly PolicyProblem[];
+}
+
+/** Exactly one of the proofs is there. */
+export interface PolicyPrincipal {
+  readonly id: string;
+  readonly tenant: string;
+  readonly stdio?: true;
+  /** SHA-256 of the key, hex in lower case. */
+  readonly apiKey?: { readonly sha256: string };
+  /** Every part that is there must hold; at least one of `subject` and `claims` is. */
+  readonly jwt?: { readonly issuer: string; readonly subject?: string; readonly claims?: Readonly<Record<string, string>> };
+}
+
+export interface PolicyHttp {
+  /** The audience that a token must carry. */
+  readonly resource: string;
+  readonly issuers: readonly { readonly issuer: string; readonly algorithms: readonly string[] }[];
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+}
+
+/** A credential lane as the policy declares it. The secret is never here, only where it is kept. */
+export interface PolicyCredential {
+  readonly name: string;
+  /** The one tenant whose principals may use it. */
+  readonly tenant: string;
+  readonly source: { readonly env: string } | { readonly file: string };
+  readonly present: { readonly header: string; readonly scheme?: string };
+  /** Hosts that it may be sent to. Empty: none. */
+  readonly hosts: readonly string[];
+}
