@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+interface ProfileNode {
+  readonly id: number;
+  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+  readonly children?: readonly number[];
+}
+interface CpuProfile {
+  readonly nodes: readonly ProfileNode[];
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+/** Where a profiled server spent its time: by package, then by function. Idle time is left out of the shares. */
+export function profileReport(directory: string): string {
+  const files = readdirSync(directory).filter((name) => name.endsWith(".cpuprofile"));
+  return files.map((name) => `${join(directory, name)}\n${summary(JSON.parse(readFileSync(join(directory, name), "utf8")) as CpuProfile)}`).join("\n\n");
+}
+
+function summary(profile: CpuProfile): string {
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const byPackage = new Map<string, number>();
+  const byFunction = new Map<string, number>();
+  let busy = 0;
+  for (const [sample, id] of profile.samples.entries()) {
+    const node = nodes.get(id);
+    const micros = profile.timeDeltas[sample] ?? 0;
+    if (node === undefined || node.callFrame.functionName === "(idle)" || micros < 0) continue;
+    busy += micros;
+    const { functionName, url, lineNumber } = node.callFrame;
+    const place = shortUrl(url);
+    add(byPackage, packageOf(url, functionName), micros);
+    add(byFunction, `${functionName === "" ? "(anonymous)" : functionName}  ${place}${place === "" ? "" : `:${lineNumber + 1}`}`, micros);
+  }
+  const top = (map: ReadonlyMap<string, number>, many: number) =>
+    [...map]
+      .toSorted(([, one], [, other]) => other - one)
+      .slice(0, many)
+      .map(([name, micros]) => `  ${((micros / busy) * 100).toFixed(1).padStart(5)} %  ${name}`);
+  return [`busy ${(busy / 1000).toFixed(0)} ms; own time by package:`, ...top(byPackage, 12), "by function:", ...top(byFunction, 30)].join("\n");
+}
+
+function add(map: Map<string, number>, name: string, micros: number): void {
+  map.set(name, (map.get(name) ?? 0) + micros);
+}
+
+function packageOf(url: string, functionName: string): string {
+  if (url === "") return functionName.startsWith("(") ? functionName : "built in";
+  if (url.startsWith("node:")) return "node";
+  const library = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
+  return library ?? /\/((?:packages|servers)\/[^/]+)\//.exec(url)?.[1] ?? "other";
+}
+
+function shortUrl(url: string): string {
+  return url.replace(/^file:\/\/.*\/node_modules\//, "").replace(/^file:\/\/.*\/((?:packages|servers)\/)/, "$1");
+}
