@@ -61,17 +61,17 @@ function orderOf(call: MatchCall, candidates: Candidates): readonly number[] {
   for (const target of call.each) {
     for (const position of candidates.governing(target.kind, target.raw)) votes.set(position, (votes.get(position) ?? 0) + 1);
   }
-  const [first, ...others] = governing;
+  const [first, ...rest] = governing;
   if (first === undefined) {
     if (votes.size === 0) return [0];
     return [...votes]
-      .sort(([one, ones], [other, others]) => others - ones || one - other)
+      .toSorted(([one, ones], [other, others]) => others - ones || one - other)
       .slice(0, 1)
       .map(([position]) => position);
   }
-  const sets = others.map((positions) => new Set(positions));
+  const sets = rest.map((positions) => new Set(positions));
   const shared = first.filter((position) => sets.every((set) => set.has(position)));
-  return shared.sort((one, other) => (votes.get(other) ?? 0) - (votes.get(one) ?? 0) || one - other).slice(0, mostTries);
+  return shared.toSorted((one, other) => (votes.get(other) ?? 0) - (votes.get(one) ?? 0) || one - other).slice(0, mostTries);
 }
 
 /** No card governs all targets: asks for each one the card that comes nearest, so that the code is the kind's own. */
@@ -83,8 +83,8 @@ function* denyUncovered(call: MatchCall, candidates: Candidates, held: Asked[]):
   let nearest: { readonly refused: Refused; readonly card: OpenCard } | undefined;
   for (const [place, target] of call.targets.entries()) {
     const position = governing[place] ?? fallback;
-    const answer = yield* ask(target, position, call, candidates, held);
     const card = cardAt(candidates, position);
+    const answer = yield* ask(target, position, call, candidates, held);
     asked.push(answer);
     const { resolution } = answer;
     const reason = resolution.decision === "deny" ? resolution.message : `covers ${target.argument} but not every target of the call`;

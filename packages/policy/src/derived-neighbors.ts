@@ -1,5 +1,5 @@
 import type { MatchNeighbor, MatchTool } from "./matcher.ts";
-import type { PrincipalView } from "./match.ts";
+import type { PrincipalView } from "./principal-views.ts";
 
 /**
  * The denied calls just outside each card, for each principal and tool that it gives: what `postern check` tries. What

@@ -1,37 +1,28 @@
-import { Candidates } from "./candidates.ts";
+import type { Candidates } from "./candidates.ts";
 import { decide } from "./decide.ts";
 import type { Deny } from "./decision.ts";
 import { derivedNeighbors } from "./derived-neighbors.ts";
 import { inStep } from "./in-step.ts";
 import type { MatchCall, Matched, Matcher, MatcherOptions, MatchNeighbor, MatchTool } from "./matcher.ts";
-import { openCards, type OpenCard } from "./open-cards.ts";
-import { overlapProblem, overlapsIn } from "./overlaps.ts";
-import { PolicyError, type PolicyProblem } from "./policy-error.ts";
+import { openCards } from "./open-cards.ts";
+import { overlapProblems } from "./overlaps.ts";
+import { PolicyError } from "./policy-error.ts";
+import { principalViews, type PrincipalView } from "./principal-views.ts";
 import type { Resolution } from "./target-kind.ts";
 import { traceAll } from "./trace-all.ts";
-
-/** What one principal has on this server. */
-export interface PrincipalView {
-  readonly cards: readonly OpenCard[];
-  /** By tool; a tool that no card gives is not in it. */
-  readonly tools: ReadonlyMap<string, Candidates>;
-  readonly names: ReadonlySet<string>;
-}
 
 const nothing: PrincipalView = { cards: [], tools: new Map(), names: new Set() };
 
 /** Opens a policy for one server. Throws `PolicyError`, holding nothing, when a card cannot be honored or two cards overlap. */
 export function createMatcher(options: MatcherOptions): Matcher {
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
-  const { cards, close } = openCards(options);
-  const views = viewsOf(cards, options.tools);
-  try {
-    const problems = overlapsOf(options.policy.file, views, tools);
+  const opened = openCards(options);
+  const views = opened.orClose(() => {
+    const prepared = principalViews(opened.cards, options.tools);
+    const problems = overlapProblems(options.policy.file, prepared, tools);
     if (problems.length > 0) throw new PolicyError(problems);
-  } catch (error) {
-    close();
-    throw error;
-  }
+    return prepared;
+  });
 
   const viewOf = (principal: string): PrincipalView => views.get(principal) ?? nothing;
   return {
@@ -42,7 +33,7 @@ export function createMatcher(options: MatcherOptions): Matcher {
     neighbors: (): readonly MatchNeighbor[] => derivedNeighbors(views, tools),
     close: () => {
       views.clear();
-      close();
+      opened.close();
     },
   };
 }
@@ -76,55 +67,6 @@ function withoutCard(call: MatchCall, view: PrincipalView): Deny {
   }
   const message = "No route card of this principal gives this tool.";
   return { decision: "deny", code: "policy.no_route", rule: "tool-not-given", message, targets, trace: [] };
-}
-
-function viewsOf(cards: readonly OpenCard[], tools: readonly MatchTool[]): Map<string, PrincipalView> {
-  const byPrincipal = new Map<string, OpenCard[]>();
-  for (const open of cards) {
-    for (const principal of new Set(open.card.principals)) {
-      const known = byPrincipal.get(principal);
-      if (known === undefined) byPrincipal.set(principal, [open]);
-      else known.push(open);
-    }
-  }
-  const places = new Map(cards.map((open, place) => [open, place]));
-  // Tools and principals with the same cards share one set of candidates, and so its indexes.
-  const shared = new Map<string, Candidates>();
-  const views = new Map<string, PrincipalView>();
-  for (const [principal, own] of byPrincipal) {
-    const byTool = new Map<string, Candidates>();
-    for (const tool of tools) {
-      const giving = own.filter((open) => open.gives(tool));
-      if (giving.length === 0) continue;
-      const key = giving.map((open) => places.get(open)).join();
-      const candidates = shared.get(key) ?? new Candidates(giving);
-      shared.set(key, candidates);
-      byTool.set(tool.name, candidates);
-    }
-    views.set(principal, { cards: own, tools: byTool, names: new Set(byTool.keys()) });
-  }
-  return views;
-}
-
-function overlapsOf(file: string, views: ReadonlyMap<string, PrincipalView>, tools: ReadonlyMap<string, MatchTool>): readonly PolicyProblem[] {
-  const problems = new Map<string, PolicyProblem>();
-  const checked = new Map<Candidates, Set<string>>();
-  for (const [principal, view] of views) {
-    for (const [name, candidates] of view.tools) {
-      const tool = tools.get(name);
-      if (tool === undefined) continue;
-      const kinds = [...new Set(tool.uses.map((use) => use.kind.name))].sort().join();
-      const done = checked.get(candidates) ?? new Set();
-      checked.set(candidates, done);
-      if (done.has(kinds)) continue;
-      done.add(kinds);
-      for (const overlap of overlapsIn(candidates, tool)) {
-        const pair = `${overlap.one.card.id} ${overlap.other.card.id}`;
-        if (!problems.has(pair)) problems.set(pair, overlapProblem(file, principal, name, overlap));
-      }
-    }
-  }
-  return [...problems.values()];
 }
 
 function grantedBy(candidates: Candidates | undefined, tool: MatchTool | undefined): readonly string[] {

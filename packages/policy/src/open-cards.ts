@@ -1,6 +1,7 @@
 import { PolicyError, type PolicyProblem } from "./policy-error.ts";
 import type { MatcherOptions, MatchTool } from "./matcher.ts";
 import type { RouteCard } from "./route-card.ts";
+import { schemaProblems } from "./schema-problems.ts";
 import { targetsSchema } from "./server-shape.ts";
 import type { AnyTargetKind } from "./target-kind.ts";
 
@@ -12,9 +13,18 @@ export interface OpenCard {
   gives(tool: MatchTool): boolean;
 }
 
+/** All cards of one server, open together. */
+export interface OpenCards {
+  readonly cards: readonly OpenCard[];
+  /** Runs what may throw; when it does, lets go of everything first. */
+  orClose<Result>(action: () => Result): Result;
+  /** Idempotent. */
+  close(): void;
+}
+
 /** Opens every card of one server, or none: whatever was opened is let go of before it throws `PolicyError`. */
-export function openCards(options: MatcherOptions): { readonly cards: readonly OpenCard[]; close(): void } {
-  const { policy, server, tools, home, base, own } = options;
+export function openCards(options: MatcherOptions): OpenCards {
+  const { policy, server, tools } = options;
   const kinds = [...new Set(tools.flatMap((tool) => tool.uses.map((use) => use.kind)))];
   const switches = tools.flatMap((tool) => (tool.offUnless === undefined ? [] : [tool.offUnless]));
   const schema = targetsSchema({ name: server, kinds, options: switches });
@@ -22,37 +32,54 @@ export function openCards(options: MatcherOptions): { readonly cards: readonly O
   const close = (): void => {
     for (const { kind, scope } of opened.splice(0)) kind.close(scope);
   };
+  const orClose = <Result>(action: () => Result): Result => {
+    try {
+      return action();
+    } catch (error) {
+      close();
+      throw error;
+    }
+  };
 
-  const cards: OpenCard[] = [];
-  const problems: PolicyProblem[] = [];
-  for (const card of policy.routes) {
-    if (card.server !== server) continue;
-    const refuse = (path: string, message: string): number =>
-      problems.push({ file: policy.file, line: card.line, column: card.column, path: `card ${card.id}${path}`, message });
-    const parsed = schema.safeParse(card.targets);
-    if (!parsed.success) {
-      for (const issue of parsed.error.issues) refuse(` ${["targets", ...issue.path].join(".")}`, issue.message);
-      continue;
-    }
-    const scopes = new Map<AnyTargetKind, unknown>();
-    for (const kind of kinds) {
-      try {
-        const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own });
-        opened.push({ kind, scope });
-        scopes.set(kind, scope);
-      } catch (error) {
-        // Whatever a kind throws here means that the card cannot be honored; nothing is ignored and nothing is served.
-        if (error instanceof PolicyError) problems.push(...error.problems);
-        else refuse(" targets", error instanceof Error ? error.message : String(error));
-      }
-    }
-    cards.push({ card, scopes, gives: givesBy(card, parsed.data, scopes) });
+  const cards = orClose(() => {
+    const problems: PolicyProblem[] = [];
+    const open = policy.routes.filter((card) => card.server === server).map((card) => openCard(card, schema, kinds, options, opened, problems));
+    if (problems.length > 0) throw new PolicyError(problems);
+    return open.filter((each) => each !== undefined);
+  });
+  return { cards, orClose, close };
+}
+
+function openCard(
+  card: RouteCard,
+  schema: ReturnType<typeof targetsSchema>,
+  kinds: readonly AnyTargetKind[],
+  { policy: { file }, home, base, own }: MatcherOptions,
+  opened: { kind: AnyTargetKind; scope: unknown }[],
+  problems: PolicyProblem[],
+): OpenCard | undefined {
+  const report = (path: readonly PropertyKey[], message: string): void => {
+    problems.push({ file, line: card.line, column: card.column, path: `card ${card.id} ${path.join(".")}`, message });
+  };
+  const parsed = schema.safeParse(card.targets);
+  if (!parsed.success) {
+    for (const { path, message } of schemaProblems(parsed.error, schema, card.targets, ["targets"])) report(path, message);
+    return undefined;
   }
-  if (problems.length > 0) {
-    close();
-    throw new PolicyError(problems);
+  const scopes = new Map<AnyTargetKind, unknown>();
+  for (const kind of kinds) {
+    try {
+      const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own });
+      opened.push({ kind, scope });
+      scopes.set(kind, scope);
+    } catch (error) {
+      // Whatever a kind throws here means that the card cannot be honored; nothing is ignored and nothing is served.
+      if (error instanceof PolicyError) problems.push(...error.problems);
+      else report(["targets"], error instanceof Error ? error.message : String(error));
+    }
   }
-  return { cards, close };
+  if (scopes.size < kinds.length) return undefined;
+  return { card, scopes, gives: givesBy(card, parsed.data, scopes) };
 }
 
 function givesBy(card: RouteCard, targets: Readonly<Record<string, unknown>>, scopes: ReadonlyMap<AnyTargetKind, unknown>): (tool: MatchTool) => boolean {

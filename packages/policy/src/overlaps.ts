@@ -2,10 +2,11 @@ import type { Candidates } from "./candidates.ts";
 import type { MatchTool } from "./matcher.ts";
 import type { OpenCard } from "./open-cards.ts";
 import type { PolicyProblem } from "./policy-error.ts";
+import type { PrincipalView } from "./principal-views.ts";
 import type { AnyTargetKind } from "./target-kind.ts";
 
 /** One pair of cards between which no call could choose. */
-export interface Overlap {
+interface Overlap {
   readonly one: OpenCard;
   readonly other: OpenCard;
   readonly target: string;
@@ -15,10 +16,35 @@ export interface Overlap {
 const mostReported = 50;
 
 /**
+ * The overlaps of a whole policy: two cards that both govern a target for one principal and one tool, with neither
+ * narrower. Candidates that principals and tools share are looked at once.
+ */
+export function overlapProblems(file: string, views: ReadonlyMap<string, PrincipalView>, tools: ReadonlyMap<string, MatchTool>): readonly PolicyProblem[] {
+  const problems = new Map<string, PolicyProblem>();
+  const checked = new Map<Candidates, Set<string>>();
+  for (const [principal, view] of views) {
+    for (const [name, candidates] of view.tools) {
+      const tool = tools.get(name);
+      if (tool === undefined) continue;
+      const kinds = [...new Set(tool.uses.map((use) => use.kind.name))].toSorted().join();
+      const done = checked.get(candidates) ?? new Set();
+      checked.set(candidates, done);
+      if (done.has(kinds)) continue;
+      done.add(kinds);
+      for (const overlap of overlapsIn(candidates, tool)) {
+        const pair = `${overlap.one.card.id} ${overlap.other.card.id}`;
+        if (!problems.has(pair)) problems.set(pair, overlapProblem(file, principal, name, overlap));
+      }
+    }
+  }
+  return [...problems.values()];
+}
+
+/**
  * Pairs of candidates for one tool that both govern some target of each of its kinds, with neither narrower. Asks kinds
  * only about scopes that share a key, so ten thousand cards with different targets cost ten thousand look-ups, not pairs.
  */
-export function overlapsIn(candidates: Candidates, tool: MatchTool): readonly Overlap[] {
+function overlapsIn(candidates: Candidates, tool: MatchTool): readonly Overlap[] {
   const [kind, ...others] = new Set(tool.uses.map((use) => use.kind));
   // A tool without targets is given by each of its cards alike: there is nothing to choose between.
   if (kind === undefined) return [];
@@ -42,7 +68,7 @@ export function overlapsIn(candidates: Candidates, tool: MatchTool): readonly Ov
   return found;
 }
 
-export function overlapProblem(file: string, principal: string, tool: string, { one, other, target }: Overlap): PolicyProblem {
+function overlapProblem(file: string, principal: string, tool: string, { one, other, target }: Overlap): PolicyProblem {
   const where = one.card.line === 0 ? "" : ` (line ${one.card.line})`;
   return {
     file,

@@ -16,26 +16,35 @@ import { readYaml, type YamlSource } from "./yaml-source.ts";
  */
 export function parsePolicy(source: string, file: string, servers: readonly ServerShape[]): Policy {
   const yaml = readYaml(source, file);
+  if (yaml.value === null) throw failed(yaml, [{ path: [], at: "value", message: "the file is empty; a policy has at least version: 1" }]);
   const schema = policySchema();
   const written = schema.safeParse(yaml.value);
-  if (!written.success) throw failed(yaml, schemaProblems(written.error, schema, yaml.value));
-  const found = [...policyProblems(written.data, servers), ...targetProblems(written.data.routes, servers)];
-  if (found.length > 0) throw failed(yaml, found);
+  const found = [...(written.success ? [] : schemaProblems(written.error, schema, yaml.value)), ...targetProblems(yaml.value, servers)];
+  if (written.success) found.push(...policyProblems(written.data, servers));
+  if (!written.success || found.length > 0) throw failed(yaml, found);
   const digest = createHash("sha256").update(source).digest("hex");
   return policyFrom(written.data, { file, digest, yaml, servers });
 }
 
-function* targetProblems(routes: readonly { readonly server: string; readonly targets: unknown }[], servers: readonly ServerShape[]): Generator<Found> {
+/** Works on the file as written, so that mistakes in targets show together with those in the rest. */
+function* targetProblems(file: unknown, servers: readonly ServerShape[]): Generator<Found> {
   const schemas = new Map(servers.map((server) => [server.name, targetsSchema(server)]));
+  const routes = isMap(file) ? file["routes"] : undefined;
+  if (!Array.isArray(routes)) return;
   for (const [index, card] of routes.entries()) {
-    const schema = schemas.get(card.server);
-    const parsed = schema?.safeParse(card.targets);
-    if (schema === undefined || parsed === undefined || parsed.success) continue;
-    yield* schemaProblems(parsed.error, schema, card.targets, ["routes", index, "targets"]);
+    const schema = isMap(card) && typeof card["server"] === "string" ? schemas.get(card["server"]) : undefined;
+    const targets = isMap(card) ? card["targets"] : undefined;
+    if (schema === undefined || !isMap(targets)) continue;
+    const parsed = schema.safeParse(targets);
+    if (!parsed.success) yield* schemaProblems(parsed.error, schema, targets, ["routes", index, "targets"]);
   }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function failed(yaml: YamlSource, found: readonly Found[]): PolicyError {
   const problems = found.slice(0, 100).map(({ path, at, message }) => yaml.problem(path, at, message));
-  return new PolicyError(problems.sort((one, other) => one.line - other.line || one.column - other.column));
+  return new PolicyError(problems.toSorted((one, other) => one.line - other.line || one.column - other.column));
 }

@@ -68,7 +68,7 @@ function cardFrom(card: Written<"routes">, { line, column }: PolicyProblem): Rou
     approval,
     neighbors: {
       allow: neighbors.allow,
-      deny: neighbors.deny.map(({ code, ...call }) => (code === undefined ? call : { ...call, code })),
+      deny: neighbors.deny.map(({ tool, arguments: given, code }) => (code === undefined ? { tool, arguments: given } : { tool, arguments: given, code })),
     },
     ...(card.credential === undefined ? {} : { credential: card.credential }),
     ...(budget === undefined ? {} : { budget }),

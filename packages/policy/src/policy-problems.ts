@@ -37,7 +37,9 @@ function* principalProblems({ principals, http }: WrittenPolicy): Generator<Foun
     principals.map(({ apiKey }) => apiKey?.sha256),
     (index) => ["principals", index, "apiKey", "sha256"],
   );
-  const proofs = principals.map(({ jwt }) => jwt && JSON.stringify([jwt.issuer, jwt.subject, Object.entries(jwt.claims ?? {}).sort()]));
+  const proofs = principals.map(
+    ({ jwt }) => jwt && JSON.stringify([jwt.issuer, jwt.subject, Object.entries(jwt.claims ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1))]),
+  );
   yield* repeated(proofs, (index) => ["principals", index, "jwt"]);
   for (const [index, { stdio, apiKey, jwt }] of principals.entries()) {
     const path = ["principals", index];
@@ -61,7 +63,10 @@ function* referenceProblems(card: Card, path: Path, policy: WrittenPolicy, tenan
   if (card.credential === undefined) return;
   const here = [...path, "credential"];
   const lane = Object.hasOwn(policy.credentials, card.credential) ? policy.credentials[card.credential] : undefined;
-  if (lane === undefined) return yield value(here, `no credential has this name${hint(card.credential, Object.keys(policy.credentials))}`);
+  if (lane === undefined) {
+    yield value(here, `no credential has this name${hint(card.credential, Object.keys(policy.credentials))}`);
+    return;
+  }
   for (const principal of card.principals) {
     const tenant = tenants.get(principal);
     if (tenant === undefined || tenant === lane.tenant) continue;

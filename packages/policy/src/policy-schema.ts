@@ -23,7 +23,7 @@ function build() {
       .describe("Proven by an API key."),
     jwt: z
       .strictObject({
-        issuer: z.url({ protocol: /^https$/ }).describe("One of http.issuers."),
+        issuer: z.url({ protocol: /^https$/, error: "an https URL" }).describe("One of http.issuers."),
         subject: z.string().min(1).max(255).optional().describe("The token's sub."),
         claims: z.record(z.string().min(1), z.string()).optional().describe("Claims that the token must carry with exactly these values."),
       })
@@ -32,11 +32,11 @@ function build() {
   });
 
   const http = z.strictObject({
-    resource: z.url({ protocol: /^https?$/ }).describe("Our own address: the audience that a token must carry."),
+    resource: z.url({ protocol: /^https?$/, error: "an http or https URL" }).describe("Our own address: the audience that a token must carry."),
     issuers: z
       .array(
         z.strictObject({
-          issuer: z.url({ protocol: /^https$/ }).describe("The issuer's identifier, exactly as in its tokens."),
+          issuer: z.url({ protocol: /^https$/, error: "an https URL" }).describe("The issuer's identifier, exactly as in its tokens."),
           algorithms: z.array(z.enum(asymmetric)).min(1).describe("Signature algorithms that are accepted; symmetric ones and none never are."),
         }),
       )
@@ -44,7 +44,7 @@ function build() {
       .describe("Who may issue tokens. Empty: nobody."),
     allowedHosts: z.array(host).default([]).describe("Values of the Host header that are accepted. Empty: none."),
     allowedOrigins: z
-      .array(z.url({ protocol: /^https?$/ }))
+      .array(z.url({ protocol: /^https?$/, error: "an http or https URL" }))
       .default([])
       .describe("Origins of browser pages that are accepted. Empty: none."),
   });
@@ -90,8 +90,8 @@ function build() {
     budget: z
       .strictObject({
         owner: id.describe("On whose account it goes; cards with the same owner share it."),
-        calls: z.string().optional().describe("Calls per second, minute, hour or day: 600/minute."),
-        bytes: z.string().optional().describe("Bytes per second, minute, hour or day: 500MB/hour."),
+        calls: z.string({ error: "write it like 600/minute" }).optional().describe("Calls per second, minute, hour or day: 600/minute."),
+        bytes: z.string({ error: "write it like 500MB/hour" }).optional().describe("Bytes per second, minute, hour or day: 500MB/hour."),
       })
       .optional()
       .describe("What may be used up."),

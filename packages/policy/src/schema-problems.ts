@@ -36,15 +36,22 @@ export function hint(word: unknown, known: readonly string[]): string {
 
 function textOf(issue: Issue, value: unknown): string {
   if (value === undefined && (issue.code === "invalid_type" || issue.code === "invalid_value")) return "is missing";
-  if (value === null) return "nothing stands here; leave the key out, or write [] for an empty list";
+  if (value === null) return textOfNothing(issue);
   if (issue.code === "invalid_value") {
     const known = issue.values.map(String);
     return known.length === 1 ? `has to be ${known[0]}` : `is none of the known values${hint(value, known)}`;
   }
-  if (issue.code !== "invalid_type") return issue.message;
+  // What our own schemas say is better than what follows; the library's own texts all begin like this.
+  if (issue.code !== "invalid_type" || !issue.message.startsWith("Invalid input")) return issue.message;
   const wanted = words.get(issue.expected) ?? issue.expected;
   const isPlainWord = issue.expected === "string" && (typeof value === "number" || typeof value === "boolean");
   return `has to be ${wanted}${isPlainWord ? ", so write it in quotes" : ""}`;
+}
+
+/** A bare key, and a bare `~`, which is how YAML spells nothing. */
+function textOfNothing(issue: Issue): string {
+  const isList = issue.code === "invalid_type" && issue.expected === "array";
+  return isList ? "nothing stands here; write [] for an empty list" : "nothing stands here; give it a value or leave the key out";
 }
 
 const words = new Map([
@@ -66,6 +73,7 @@ function valueAt(value: unknown, path: Path): unknown {
 
 /** The keys that the schema knows at a path: through lists, maps, defaults and all branches of unions. */
 function keysAt(schema: Schema, path: Path): readonly string[] {
+  // oxlint-disable-next-line no-underscore-dangle -- where zod documents the definition of a schema for tools that read it
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case "optional":

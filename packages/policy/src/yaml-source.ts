@@ -93,8 +93,8 @@ function plain(node: ParsedNode | null | undefined, path: Path, report: Report):
   if (isAlias(node)) return report(start, path, "aliases (*name) are not allowed; write the value out");
   if (node.anchor !== undefined) report(start, path, "anchors (&name) are not allowed");
   if (node.tag !== undefined) report(start, path, "tags (!name) are not allowed");
-  if (isSeq(node)) return node.items.map((item, index) => plain(item as ParsedNode, [...path, index], report));
-  if (isMap(node)) return plainMap(node as YAMLMap.Parsed, path, report);
+  if (isSeq(node)) return node.items.map((item, index) => plain(item, [...path, index], report));
+  if (isMap(node)) return plainMap(node, path, report);
   if (!isScalar(node)) return report(start, path, "this is no scalar, list or map");
   const { value } = node;
   if (typeof value === "number" && !Number.isSafeInteger(value) && !(Number.isFinite(value) && !Number.isInteger(value))) {
@@ -118,7 +118,7 @@ function plainMap(map: YAMLMap.Parsed, path: Path, report: Report): Readonly<Rec
     if (isScalar(key) && key.tag !== undefined) report(start, here, "tags (!name) are not allowed");
     if (name === "__proto__") report(start, here, "this key is not allowed");
     if (entries.has(name)) report(start, here, "the key stands here for the second time");
-    entries.set(name, plain(value as ParsedNode | null, here, report));
+    entries.set(name, plain(value, here, report));
   }
   entries.delete("__proto__");
   return Object.fromEntries(entries);
