@@ -5,7 +5,7 @@ import type { LineProcess } from "./line-process.ts";
 export class LineTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  onmessage?: <Message extends JSONRPCMessage>(message: Message) => void;
+  onmessage?: NonNullable<Transport["onmessage"]>;
   readonly #process: LineProcess;
 
   constructor(process: LineProcess) {

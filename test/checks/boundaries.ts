@@ -1,0 +1,100 @@
+import { builtinOf, dependencyOf, importsOf, isRelative, type Import } from "./imports.ts";
+import { found, isShipped, packageOf, type Finding, type Source } from "./source.ts";
+
+/** The package DAG of the design: what each may import besides itself. What is not listed may import nothing. */
+const below: Readonly<Record<string, readonly string[]>> = {
+  "packages/policy": [],
+  "packages/paths": ["policy"],
+  "packages/network": ["policy"],
+  "packages/credentials": ["policy"],
+  "packages/evidence": ["policy"],
+  "packages/runtime": ["policy", "evidence", "credentials"],
+  "packages/cli": ["policy", "paths", "network", "credentials", "evidence", "runtime"],
+  "packages/testing": ["policy", "paths", "network", "credentials", "evidence", "runtime"],
+  servers: ["policy", "paths", "network", "runtime"],
+};
+
+/** Builtins that give a program no reach beyond itself. Any other has an owner below, or nobody may load it. */
+const harmless = new Set(
+  "assert async_hooks buffer console constants crypto diagnostics_channel events os path perf_hooks process punycode querystring readline stream string_decoder timers url util zlib".split(
+    " ",
+  ),
+);
+
+/** Ambient authority: which package, or which single file, may load it. */
+const builtinOwners: Readonly<Record<string, readonly string[]>> = {
+  fs: ["packages/paths", "packages/evidence", "packages/credentials", "packages/testing", "packages/runtime/src/policy-source.ts"],
+  worker_threads: ["packages/paths"],
+  child_process: ["packages/testing"],
+  net: ["packages/network"],
+  dns: ["packages/network"],
+  tls: ["packages/network"],
+  http: ["packages/network", "packages/runtime/src/http"],
+  https: ["packages/network"],
+  http2: [],
+  module: ["servers/*/bin", "packages/cli/bin"],
+};
+
+/** Third-party packages have one owner each; zod, the language that schemas are written in, is the one that is shared. */
+const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
+  zod: ["packages/policy", "packages/paths", "packages/network", "packages/credentials", "packages/runtime", "servers/*"],
+  yaml: ["packages/policy"],
+  re2js: ["packages/paths"],
+  picomatch: ["packages/paths"],
+  ignore: ["packages/paths"],
+  undici: ["packages/network"],
+  "ipaddr.js": ["packages/network"],
+  "better-sqlite3": ["packages/evidence"],
+  "@modelcontextprotocol/server": ["packages/runtime"],
+  "@modelcontextprotocol/core": ["packages/runtime"],
+  "@modelcontextprotocol/node": ["packages/runtime"],
+  "@modelcontextprotocol/client": ["packages/testing"],
+  jose: ["packages/runtime"],
+  "@secretlint/types": ["packages/runtime"],
+  "@secretlint/secretlint-rule-preset-recommend": ["packages/runtime"],
+  "cli-table3": ["packages/cli"],
+  "fast-check": ["packages/testing"],
+  "@octokit/rest": ["servers/repo-read", "servers/repo-write"],
+};
+
+/** Arrows point down, each authority and each dependency stays with its owner, and nobody loads a module by a computed name but the operator's command. */
+export function boundaries(sources: readonly Source[]): readonly Finding[] {
+  return sources.filter((source) => isShipped(source.path)).flatMap((source) => importsOf(source).flatMap(judge));
+}
+
+function judge(edge: Import): readonly Finding[] {
+  const { source, at, specifier } = edge;
+  const wrong = (message: string): readonly Finding[] => [found(source, at, message)];
+  if (specifier === undefined)
+    return computedAllowed(source.path) ? [] : wrong("loads a module by a computed name, or through a loader that no check can follow");
+  if (isRelative(specifier)) return leavesPackage(source.path, specifier) ? wrong(`${specifier} reaches into another package past its exports`) : [];
+  const builtin = builtinOf(specifier);
+  if (builtin !== undefined) {
+    if (harmless.has(builtin) || owns(builtinOwners[builtin], source.path)) return [];
+    return wrong(`${specifier} belongs to ${builtinOwners[builtin]?.join(", ") || "nobody"}`);
+  }
+  const dependency = dependencyOf(specifier);
+  if (dependency.startsWith("@postern/"))
+    return mayImport(source.path, dependency) ? [] : wrong(`${packageOf(source.path)} may not import ${dependency}: the arrow points the wrong way`);
+  return owns(dependencyOwners[dependency], source.path) ? [] : wrong(`${dependency} belongs to ${dependencyOwners[dependency]?.join(", ") ?? "nobody"}`);
+}
+
+function mayImport(path: string, dependency: string): boolean {
+  const own = packageOf(path);
+  const allowed = below[own] ?? (own.startsWith("servers/") ? below["servers"] : undefined);
+  return allowed?.includes(dependency.slice("@postern/".length)) ?? false;
+}
+
+function owns(owners: readonly string[] | undefined, path: string): boolean {
+  return owners?.some((owner) => new RegExp(`^${owner.replaceAll(".", "\\.").replace("*", "[^/]+")}(/|$)`).test(path)) ?? false;
+}
+
+/** The operator's command loads an installed server's definition by its name; nothing else computes what it loads. */
+function computedAllowed(path: string): boolean {
+  return path.startsWith("packages/cli/src/");
+}
+
+function leavesPackage(path: string, specifier: string): boolean {
+  const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
+  return packageOf(target) !== packageOf(path);
+}

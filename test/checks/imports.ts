@@ -1,0 +1,73 @@
+import { builtinModules } from "node:module";
+import { isNode, nodesOf, type Node, type Source } from "./source.ts";
+
+/** One mention of another module, however it is written. */
+export interface Import {
+  readonly source: Source;
+  readonly at: Node;
+  /** Undefined: computed at run time, so that nobody can say what is loaded. */
+  readonly specifier: string | undefined;
+  /** The names that are taken; `*` for all of them. */
+  readonly names: readonly string[];
+}
+
+/** Every way to load a module: static, re-exporting, dynamic, in types, by `require` and by `process.getBuiltinModule`. */
+export function importsOf(source: Source): readonly Import[] {
+  return [...nodesOf(source.program)].flatMap((node) => {
+    switch (node.type) {
+      case "ImportDeclaration":
+        return [{ source, at: node, specifier: literal(node["source"]), names: taken(node["specifiers"]) }];
+      case "ExportNamedDeclaration":
+        return isNode(node["source"]) ? [{ source, at: node, specifier: literal(node["source"]), names: taken(node["specifiers"]) }] : [];
+      case "ExportAllDeclaration":
+      case "ImportExpression":
+        return [{ source, at: node, specifier: literal(node["source"]), names: ["*"] }];
+      case "TSImportType":
+        return [{ source, at: node, specifier: literal(node["source"] ?? node["argument"]), names: ["*"] }];
+      case "CallExpression":
+        return loads(node) ? [{ source, at: node, specifier: literal((node["arguments"] as readonly unknown[])[0]), names: ["*"] }] : [];
+      default:
+        return [];
+    }
+  });
+}
+
+export function isRelative(specifier: string): boolean {
+  return specifier.startsWith("./") || specifier.startsWith("../");
+}
+
+/** `fs` of `node:fs`, `fs` and `node:fs/promises`; undefined for everything that is not built in. */
+export function builtinOf(specifier: string): string | undefined {
+  if (specifier.startsWith("node:")) return specifier.slice("node:".length).split("/", 1)[0];
+  return builtinModules.includes(specifier) ? specifier.split("/", 1)[0] : undefined;
+}
+
+/** `@scope/name` of `@scope/name/sub/path`. */
+export function dependencyOf(specifier: string): string {
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
+function loads(call: Node): boolean {
+  const callee = call["callee"];
+  if (!isNode(callee)) return false;
+  if (callee.type === "Identifier") return callee["name"] === "require" || callee["name"] === "createRequire";
+  if (callee.type !== "MemberExpression" || !isNode(callee["property"])) return false;
+  const name = callee["property"]["name"] ?? callee["property"]["value"];
+  return name === "getBuiltinModule" || name === "createRequire" || name === "dlopen" || name === "binding" || name === "_linkedBinding";
+}
+
+function literal(node: unknown): string | undefined {
+  if (!isNode(node)) return undefined;
+  if (node.type === "TSLiteralType") return literal(node["literal"]);
+  return node.type === "Literal" && typeof node["value"] === "string" ? node["value"] : undefined;
+}
+
+function taken(specifiers: unknown): readonly string[] {
+  return (specifiers as readonly Node[]).map((specifier) => {
+    const name = specifier.type === "ImportSpecifier" ? specifier["imported"] : specifier.type === "ExportSpecifier" ? specifier["local"] : undefined;
+    return isNode(name) ? String(name["name"] ?? name["value"]) : specifier.type === "ImportDefaultSpecifier" ? "default" : "*";
+  });
+}
