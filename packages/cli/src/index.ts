@@ -1,1 +1,1 @@
-export {};
+export { jsonLine, printable } from "./printable.ts";

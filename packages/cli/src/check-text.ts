@@ -1,0 +1,66 @@
+import type { PolicyProblem } from "@postern/policy";
+import type { Grant } from "./grants.ts";
+import type { NeighborRun } from "./neighbor-runs.ts";
+import { jsonLine, printable } from "./printable.ts";
+import { tableText } from "./table.ts";
+import { paint, type Terminal } from "./terminal.ts";
+
+/** What `postern check` found; `--json` prints exactly this. */
+export interface CheckReport {
+  readonly file: string;
+  readonly digest: string;
+  readonly principals: number;
+  readonly cards: number;
+  readonly checked: readonly string[];
+  /** Servers of cards that are not installed here: their cards grant nothing that could be tried. */
+  readonly skipped: readonly string[];
+  readonly notes: readonly PolicyProblem[];
+  readonly grants: readonly Grant[];
+  readonly neighbors: readonly NeighborRun[];
+  readonly pass: boolean;
+}
+
+export function checkText(report: CheckReport, terminal: Terminal): string {
+  const { file, digest, principals, cards, skipped, notes, grants, neighbors, pass } = report;
+  const failed = neighbors.filter((run) => !run.pass).length;
+  const parts = [
+    `${printable(file)}: ${counted(principals, "principal")}, ${counted(cards, "card")}, sha256 ${digest}`,
+    ...notes.map((note) => paint(terminal, "warn", `note: line ${note.line}, ${printable(note.path)}: ${printable(note.message)}`)),
+    ...skipped.map((name) => paint(terminal, "warn", `not checked: the server ${printable(name)} is not installed here, so its cards were passed over`)),
+  ];
+  if (grants.length > 0)
+    parts.push("", paint(terminal, "strong", "Who may do what"), tableText(terminal, ["PRINCIPAL", "SERVER", "TOOLS", "TARGETS"], grants.map(grantRow)));
+  if (neighbors.length > 0) {
+    parts.push("", paint(terminal, "strong", "Neighbors, tried against the guard"));
+    parts.push(tableText(terminal, ["", "CARD", "PRINCIPAL", "TOOL", "DECISION", "NEIGHBOR"], neighbors.map(neighborRow)));
+  }
+  parts.push("", verdict(pass, neighbors.length, failed, terminal));
+  return `${parts.join("\n")}\n`;
+}
+
+function verdict(pass: boolean, tried: number, failed: number, terminal: Terminal): string {
+  if (failed > 0) return paint(terminal, "bad", `FAILED: ${counted(failed, "neighbor")} of ${tried} decided as it must not be`);
+  if (!pass) return paint(terminal, "bad", "FAILED: none of the servers that the cards name is installed here, so nothing was tried");
+  return paint(terminal, "good", `${counted(tried, "neighbor")} tried, every one decided as it must be`);
+}
+
+function grantRow({ principal, tenant, server, tools, targets }: Grant): readonly (string | { readonly lines: readonly string[] })[] {
+  const who = tenant === "default" ? principal : `${principal} (${tenant})`;
+  return [who, server, { lines: tools.length === 0 ? ["nothing"] : tools }, { lines: targets.length === 0 ? ["-"] : targets }];
+}
+
+function neighborRow({ pass, route, principal, tool, name, arguments: given, decision, code, fault }: NeighborRun): Parameters<typeof tableText>[2][number] {
+  const tone = pass ? "good" : "bad";
+  return [
+    { lines: [pass ? "pass" : "FAIL"], tone },
+    route,
+    principal,
+    tool,
+    { lines: [fault ?? `${decision} ${code ?? ""}`.trimEnd()], tone },
+    `${name}: ${jsonLine(given)}`,
+  ];
+}
+
+function counted(many: number, what: string): string {
+  return `${many} ${what}${many === 1 ? "" : "s"}`;
+}

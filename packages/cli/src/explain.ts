@@ -1,0 +1,95 @@
+import { denialCodes, type Principal } from "@postern/policy";
+import type { Explanation } from "@postern/runtime";
+import { targetLines } from "./call-details.ts";
+import type { Command } from "./command.ts";
+import { installedServers } from "./installed.ts";
+import { flagOf, readOptions, textOf, textsOf } from "./options.ts";
+import { policyFor } from "./policy-for.ts";
+import { callerIn } from "./principal-in.ts";
+import { jsonLine, printable } from "./printable.ts";
+import { tableText } from "./table.ts";
+import { paint, terminalOf, type Terminal } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+const help = `postern explain: would this call be allowed, by which card, and why or why not.
+
+The same guard that serves decides. Nothing is recorded, charged or run, and no content is read.
+
+Usage: postern explain <server> <tool> <arguments as JSON> --policy FILE [--principal ID] [--json]
+       postern explain <server> <tool> <arguments as JSON> [options] -- <the server's own flags and roots>
+
+  --policy FILE    the route cards
+  --principal ID   who calls (default: the policy's one local principal)
+  --load MODULE    a package or file with a server definition of another name; repeatable
+  --json           the decision as one object
+
+Exit codes: 0 allowed, 1 denied or not possible, 2 wrong usage.
+
+Examples:
+  May I read this note?         postern explain filesystem-read read_text_file '{"path":"notes/a.md"}' --policy postern.yaml
+  Under a plain command line?   postern explain filesystem-read list_directory '{"path":"/srv"}' -- /srv/notes
+  As another caller?            postern explain filesystem-read read_text_file '{"path":"/etc/passwd"}' --policy postern.yaml --principal research
+`;
+
+async function run(argv: readonly string[]): Promise<number> {
+  const end = argv.indexOf("--");
+  const serverFlags = end === -1 ? undefined : argv.slice(end + 1);
+  const { values, positionals } = readOptions(end === -1 ? argv : argv.slice(0, end), {
+    policy: { type: "string" },
+    principal: { type: "string" },
+    load: { type: "string", multiple: true },
+    json: { type: "boolean" },
+  });
+  const [name, tool, json, ...more] = positionals;
+  if (name === undefined || tool === undefined || json === undefined || more.length > 0) {
+    throw new UsageError(`explain takes a server, a tool and its arguments as one JSON object, not ${positionals.length} words`);
+  }
+  const given = argumentsOf(json);
+  const definition = await (await installedServers(textsOf(values, "load"))).definition(name);
+  if (definition === undefined) throw new UsageError(`no server ${printable(name)} is installed; --load names one of another package`);
+
+  const principal = textOf(values, "principal");
+  const { policy, openGuard } = await policyFor({ definitions: [definition], file: textOf(values, "policy"), serverFlags, principal });
+  const caller = callerIn(policy, principal);
+  const guard = openGuard(definition);
+  try {
+    const explained = await guard.explain({ principal: caller, tool, arguments: given });
+    const call = { server: definition.name, tool, principal: caller.id };
+    process.stdout.write(
+      flagOf(values, "json") ? `${jsonLine({ ...call, ...explained })}\n` : pretty(explained, tool, caller, terminalOf(process.stdout, process.env)),
+    );
+    return explained.decision === "allow" ? 0 : 1;
+  } finally {
+    await guard.close();
+  }
+}
+
+function argumentsOf(json: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new UsageError(`the arguments are no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UsageError('the arguments are one JSON object, such as \'{"path":"a.md"}\'');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function pretty(explained: Explanation, tool: string, caller: Principal, terminal: Terminal): string {
+  const { decision, code, rule, message, route, approval, targets, trace } = explained;
+  const verdict = decision === "allow" ? paint(terminal, "good", "ALLOWED") : paint(terminal, "bad", `DENIED ${code ?? ""}`.trimEnd());
+  const lines = [`${verdict}  ${printable(tool)} for ${printable(caller.id)}`, printable(message)];
+  if (code !== undefined && denialCodes[code] !== message) lines.push(paint(terminal, "dim", `${code}: ${denialCodes[code]}`));
+  lines.push("", `rule      ${printable(rule)}`);
+  if (route !== undefined) lines.push(`route     ${printable(route)}${decision === "deny" ? " (came nearest)" : ""}`);
+  if (approval !== undefined) lines.push("approval  a human is asked before the call runs");
+  lines.push(...targets.flatMap(targetLines));
+  if (trace.length > 0) {
+    const rows = trace.map((tried) => [tried.route, tried.code, tried.reason]);
+    lines.push("", `Cards that ${decision === "allow" ? "would not carry it" : "were tried"}:`, tableText(terminal, ["CARD", "CODE", "WHY"], rows));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+export const explainCommand: Command = { help, run };

@@ -1,0 +1,75 @@
+import { defaultEvidenceFile, followCalls, readCalls, type CallView } from "@postern/evidence";
+import { homedir } from "node:os";
+import { callDetails } from "./call-details.ts";
+import type { Command } from "./command.ts";
+import { filterFrom, filterOptions } from "./log-filter.ts";
+import { logLayout } from "./log-rows.ts";
+import { flagOf, readOptions, textOf } from "./options.ts";
+import { jsonLine } from "./printable.ts";
+import { paint, terminalOf } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+const help = `postern log: the calls in the evidence log, newest last.
+
+Usage: postern log [filters] [--follow] [--json] [--evidence FILE]
+
+Which calls (all that are given must hold):
+  --principal ID   --tenant ID   --server NAME   --tool NAME   --route ID
+  --lane ID        credential lane          --owner ID       whose budget paid
+  --decision allow|deny                     --code CODE      such as path.outside_root or fs.not_found
+  --outcome ok|failed|cancelled|denied|unfinished|unknown
+  --target PREFIX  start of a target, as it came or as it was proven
+  --since, --until TIME                     10m, 2h, 3d ago, or RFC 3339: 2026-11-22T08:00:00Z
+  --unfinished     decided, and without an outcome: still running, or its process died
+  --call ID        one call, with everything that is known about it
+  --limit N        the newest N of them (default 50)
+
+How:
+  --follow         keep printing calls as they are decided; Ctrl-C ends it
+  --json           one object per line, stable names
+  --evidence FILE  default: POSTERN_EVIDENCE, else evidence.db in the state directory
+
+Examples:
+  What was refused today?               postern log --decision deny --since 1d
+  Who reached for this folder?          postern log --target /srv/notes/ --limit 1000
+  Which calls never finished?           postern log --unfinished
+  Who used up this owner's budget?      postern log --owner me --since 1h --json
+  Watch an agent work:                  postern log --follow
+`;
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = readOptions(argv, {
+    ...filterOptions,
+    follow: { type: "boolean", short: "f" },
+    json: { type: "boolean" },
+    evidence: { type: "string" },
+  });
+  if (positionals.length > 0) throw new UsageError(`log takes no argument ${JSON.stringify(positionals[0])}`);
+  const filter = filterFrom(values, Date.now());
+  const file = textOf(values, "evidence") ?? defaultEvidenceFile(process.env, homedir(), process.platform);
+  const json = flagOf(values, "json");
+  const calls = readCalls(file, filter);
+  const terminal = terminalOf(process.stdout, process.env);
+
+  const [only] = calls;
+  if (filter.call !== undefined && !json && !flagOf(values, "follow")) {
+    if (only === undefined) process.stderr.write("postern: no such call in this log\n");
+    else process.stdout.write(callDetails(only, terminal));
+    return only === undefined ? 1 : 0;
+  }
+  const layout = logLayout(calls, terminal);
+  const print = (call: CallView) => process.stdout.write(`${json ? jsonLine(call) : layout.line(call)}\n`);
+  if (!json && (calls.length > 0 || flagOf(values, "follow"))) process.stdout.write(`${paint(terminal, "strong", layout.head)}\n`);
+  for (const call of calls) print(call);
+  if (!flagOf(values, "follow")) {
+    if (!json && calls.length === 0) process.stderr.write("No call in this log fits.\n");
+    return 0;
+  }
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+  const last = calls.at(-1);
+  for await (const call of followCalls(file, last === undefined ? filter : { ...filter, after: last.index }, { signal: stop.signal })) print(call);
+  return 0;
+}
+
+export const logCommand: Command = { help, run };

@@ -1,0 +1,44 @@
+import type { AnyTool } from "@postern/runtime";
+
+/** The part of a schema's complaint that tells what would fit. */
+interface Complaint {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly expected?: string;
+  readonly values?: readonly unknown[];
+  readonly minimum?: number | bigint;
+  readonly origin?: string;
+}
+
+const rounds = 20;
+
+/**
+ * Arguments that hold `raw` where the tool names that target, and the least that its schema asks for elsewhere (a
+ * search needs a pattern before its path is looked at). Fills top-level arguments only; what cannot be filled stays
+ * missing, and the guard then says so.
+ */
+export function sampleArguments(tool: AnyTool, argument: string, raw: unknown): Readonly<Record<string, unknown>> {
+  const uses = Object.values(tool.targets) as readonly { readonly argument: string; readonly many: boolean }[];
+  const many = uses.some((use) => use.argument === argument && use.many);
+  const given: Record<string, unknown> = { [argument]: many ? [raw] : raw };
+  for (let round = 0; round < rounds; round++) {
+    const parsed = tool.input.safeParse(given) as { readonly success: boolean; readonly error?: { readonly issues: readonly Complaint[] } };
+    const complaint = parsed.error?.issues.find(({ path }) => path.length === 1 && typeof path[0] === "string" && path[0] !== argument);
+    if (complaint === undefined) break;
+    const value = fitting(complaint);
+    if (value === undefined) break;
+    given[String(complaint.path[0])] = value;
+  }
+  return given;
+}
+
+function fitting({ code, expected, values, minimum, origin }: Complaint): unknown {
+  if (code === "invalid_value") return values?.[0];
+  const least = Number(minimum ?? 1);
+  if (code === "too_small") {
+    if (origin === "string") return "a".repeat(Math.min(least, 1024));
+    return origin === "array" ? Array.from({ length: Math.min(least, 64) }, () => "a") : least;
+  }
+  if (code !== "invalid_type") return undefined;
+  return { string: "a", number: 1, int: 1, boolean: false, array: [], object: {}, record: {} }[expected ?? ""];
+}
