@@ -1,1 +1,35 @@
-export {};
+export { metaKeys, type Answer, type CallError, type CallResult } from "./answer.ts";
+export { checkReport } from "./check-report.ts";
+export { readCommandLine, type Command, type ServeCommand } from "./command-line.ts";
+export { listTool, serverShape, type ListedTool } from "./discovery.ts";
+export { createGuard, type Guard, type GuardOptions } from "./guard.ts";
+export type { ExplainRequest, Explanation, GuardRequest, Progress, Refusal } from "./guard-request.ts";
+export { defaultLimits, type Limits } from "./limits.ts";
+export { loadGuard, type Loaded, type LoadOptions, type PolicyOrigin } from "./load-guard.ts";
+export { main } from "./main.ts";
+export { PolicySourceError, readPolicySource } from "./policy-source.ts";
+export { createRedactor } from "./redact.ts";
+export { withSurroundings, type Surroundings } from "./redact-surroundings.ts";
+export { stdioPrincipal, type StdioCaller } from "./stdio-principal.ts";
+export {
+  defineServer,
+  many,
+  one,
+  text,
+  tool,
+  type AnyTool,
+  type CallContext,
+  type Each,
+  type ManyTargets,
+  type MediaContent,
+  type OneTarget,
+  type QuickStart,
+  type ResourceContent,
+  type ServerDefinition,
+  type TargetOptions,
+  type TargetUse,
+  type TargetUses,
+  type TextContent,
+  type Tool,
+  type ToolResult,
+} from "./tool.ts";

@@ -129,6 +129,13 @@ export interface ServerDefinition {
   readonly instructions: string;
   readonly tools: readonly AnyTool[];
   readonly quickStart: QuickStart;
+  /** The tools reach hosts outside this one; becomes the `openWorldHint` of every tool. */
+  readonly openWorld?: true;
+  /**
+   * Proves at start what this platform promises, and says it for people, one line each. Throws where the promise does
+   * not hold here: the server then refuses to start.
+   */
+  guarantee?(): readonly string[];
 }
 
 /** How the command line alone, without a policy file, becomes one card for the local principal. */

@@ -1,0 +1,83 @@
+import type { Receipt } from "@postern/evidence";
+import { shownTarget, type Deny, type DenialCode, type FailureCode, type Redaction } from "@postern/policy";
+import type { ToolResult } from "./tool.ts";
+
+/** Keys of `_meta` under which answers carry what is ours. */
+export const metaKeys = {
+  receipt: "dev.postern/receipt",
+  denial: "dev.postern/denial",
+  failure: "dev.postern/failure",
+  redactions: "dev.postern/redactions",
+  withheld: "dev.postern/withheld",
+} as const;
+
+/** The result of a `tools/call`, ready to be serialised: plain JSON, no raw exception text, no host path of its own. */
+export interface CallResult {
+  readonly content: ToolResult["content"];
+  readonly structuredContent?: Readonly<Record<string, unknown>>;
+  readonly isError?: true;
+  readonly _meta: Readonly<Record<string, unknown>>;
+}
+
+/** A JSON-RPC error in place of a result. */
+export interface CallError {
+  readonly code: number;
+  readonly message: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export type Answer =
+  | { readonly form: "result"; readonly outcome: "allowed" | "denied" | "failed"; readonly result: CallResult }
+  | { readonly form: "error"; readonly outcome: "unknown"; readonly error: CallError };
+
+const invalidParams = -32602;
+
+export function allowedAnswer(result: ToolResult, receipt: Receipt, redactions: readonly Redaction[]): Answer {
+  const meta: Record<string, unknown> = { [metaKeys.receipt]: shownReceipt(receipt) };
+  if (redactions.length > 0) meta[metaKeys.redactions] = redactions;
+  if (result.withheld !== undefined && result.withheld > 0) meta[metaKeys.withheld] = result.withheld;
+  return {
+    form: "result",
+    outcome: "allowed",
+    result: {
+      content: result.content,
+      ...(result.structuredContent !== undefined && { structuredContent: result.structuredContent }),
+      _meta: meta,
+    },
+  };
+}
+
+/** A refusal. Without `receipt` only where the log itself is what failed. */
+export function deniedAnswer(denial: Pick<Deny, "code" | "rule" | "message" | "targets" | "retryAfter">, receipt: Receipt | undefined): Answer {
+  const shown = {
+    code: denial.code,
+    rule: denial.rule,
+    message: denial.message,
+    targets: denial.targets.map(shownTarget),
+    ...(denial.retryAfter !== undefined && { retryAfterMs: denial.retryAfter }),
+    ...(receipt !== undefined && { receipt: shownReceipt(receipt) }),
+  };
+  return errorResult("denied", `Denied (${denial.code}): ${denial.message}`, { [metaKeys.denial]: shown }, receipt);
+}
+
+/** Allowed, tried, went wrong. A denial's code stands here where the limit was found only after the handler ran. */
+export function failedAnswer(code: FailureCode | DenialCode, message: string, receipt: Receipt | undefined): Answer {
+  const shown = { code, message, ...(receipt !== undefined && { receipt: shownReceipt(receipt) }) };
+  return errorResult("failed", message, { [metaKeys.failure]: shown }, receipt);
+}
+
+/** Hidden and unknown tools answer with these same bytes, but for the receipt. */
+export function unknownAnswer(tool: string, receipt: Receipt | undefined): Answer {
+  const data = receipt === undefined ? { code: "evidence.unavailable" } : { code: "tool.unknown", receipt: shownReceipt(receipt) };
+  return { form: "error", outcome: "unknown", error: { code: invalidParams, message: `Unknown tool: ${tool.slice(0, 128)}`, data } };
+}
+
+/** The receipt as callers get it: these three fields and nothing that may be added to the object elsewhere. */
+export function shownReceipt(receipt: Receipt): Receipt {
+  return { call: receipt.call, log: receipt.log, index: receipt.index };
+}
+
+function errorResult(outcome: "denied" | "failed", text: string, meta: Record<string, unknown>, receipt: Receipt | undefined): Answer {
+  if (receipt !== undefined) meta[metaKeys.receipt] = shownReceipt(receipt);
+  return { form: "result", outcome, result: { content: [{ type: "text", text }], isError: true, _meta: meta } };
+}

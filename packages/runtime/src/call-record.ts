@@ -1,0 +1,85 @@
+import type { Charge, DecisionRecord, Reservation } from "@postern/evidence";
+import type { Allow, Deny, RouteCard } from "@postern/policy";
+import type { GuardRequest, Refusal } from "./guard-request.ts";
+import type { AnyTool } from "./tool.ts";
+
+const longestName = 128;
+
+export interface Judged {
+  readonly server: string;
+  /** SHA-256 of the policy, hex. */
+  readonly policy: string;
+  readonly tool: AnyTool | undefined;
+  readonly card: RouteCard | undefined;
+  readonly decision: Allow | Deny;
+}
+
+/** The decision as the evidence keeps it. */
+export function recordOf(request: GuardRequest, judged: Judged): DecisionRecord {
+  const { decision, card, tool } = judged;
+  return {
+    server: judged.server,
+    principal: request.principal?.id ?? request.claimed,
+    tenant: request.principal?.tenant ?? "default",
+    transport: request.transport,
+    endpoint: request.endpoint,
+    protocol: request.protocol,
+    client: request.client,
+    tool: request.tool.slice(0, longestName),
+    effect: tool?.effect ?? null,
+    route: card?.id ?? null,
+    lane: card?.credential ?? null,
+    quotaOwner: card?.budget?.owner ?? null,
+    decision: decision.decision,
+    code: decision.decision === "deny" ? decision.code : null,
+    rule: decision.rule,
+    targets: decision.targets,
+    redact: card?.redact ?? null,
+    policy: judged.policy,
+    arguments: request.digest,
+    bytesIn: request.bytesIn,
+    approval: null,
+  };
+}
+
+/** A message that never became a call. */
+export function refusalRecord(refusal: Refusal, who: { readonly principal: string; readonly tenant: string }, server: string, policy: string): DecisionRecord {
+  return {
+    server,
+    principal: who.principal,
+    tenant: who.tenant,
+    transport: refusal.transport,
+    endpoint: refusal.endpoint.slice(0, longestName),
+    protocol: refusal.protocol,
+    client: refusal.client,
+    tool: refusal.tool?.slice(0, longestName) ?? null,
+    effect: null,
+    route: null,
+    lane: null,
+    quotaOwner: null,
+    decision: "deny",
+    code: refusal.code,
+    rule: refusal.rule,
+    targets: [],
+    redact: null,
+    policy,
+    arguments: null,
+    bytesIn: refusal.bytesIn,
+    approval: null,
+  };
+}
+
+/** Bytes that a call reserves before it is known what it takes; the outcome settles the difference. */
+const estimatedBytes = 64 * 1024;
+
+/** What the card's budget gives for one call. A call is one call; its bytes are an estimate until the outcome. */
+export function reservationOf(card: RouteCard, bytesIn: number): Reservation | undefined {
+  if (card.budget === undefined) return undefined;
+  const charges: Charge[] = card.budget.limits.map(({ resource, limit, windowMs }) => ({
+    resource,
+    amount: resource === "calls" ? 1 : Math.min(estimatedBytes + bytesIn, limit),
+    limit,
+    windowMs,
+  }));
+  return { owner: card.budget.owner, charges };
+}

@@ -1,0 +1,35 @@
+import type { Answer } from "./answer.ts";
+import type { Arrival } from "./arrival.ts";
+import type { Progress } from "./guard-request.ts";
+import type { Session } from "./session.ts";
+
+export interface ToolCall {
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  readonly arrival: Arrival;
+  readonly signal: AbortSignal;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+/** The one door from a connection to the guard, for every era and transport. */
+export async function callTool(session: Session, call: ToolCall): Promise<Answer> {
+  const { arrival } = call;
+  const asking = session.clientRoots?.();
+  const clientRoots = asking instanceof Promise ? await asking : asking;
+  const { guard, caller } = session.inForce;
+  return guard.call({
+    principal: caller.principal,
+    claimed: caller.claimed,
+    transport: session.transport,
+    endpoint: "tools/call",
+    protocol: arrival.protocol ?? session.protocol,
+    client: arrival.client ?? session.client,
+    tool: call.name,
+    arguments: call.arguments,
+    digest: arrival.digest,
+    bytesIn: arrival.bytes,
+    signal: call.signal,
+    ...(clientRoots !== undefined && { clientRoots }),
+    ...(call.onProgress !== undefined && { onProgress: call.onProgress }),
+  });
+}

@@ -1,0 +1,35 @@
+import type { Guard } from "./guard.ts";
+import type { StdioCaller } from "./stdio-principal.ts";
+
+/** What `--check` prints: what is allowed to whom, and which guarantees hold here. */
+export function checkReport(guard: Guard, caller: StdioCaller, evidenceFile: string): string {
+  const { definition, policy } = guard;
+  const lines = [`postern-${definition.name} ${definition.version}`, `policy    ${policy.file} (${policy.digest.slice(0, 16)})`, `evidence  ${evidenceFile}`];
+  lines.push(`stdio     ${caller.principal === undefined ? `nobody: ${caller.problem ?? "no principal"}` : caller.principal.id}`);
+  for (const note of policy.notes) lines.push(`note      ${note.line === 0 ? "" : `line ${note.line}: `}${note.message}`);
+  for (const line of definition.guarantee?.() ?? []) lines.push(`guarantee ${line}`);
+
+  for (const { id, tenant } of policy.principals) {
+    const tools = guard.toolsFor({ id, tenant, proof: "stdio" });
+    lines.push("", `${id} (tenant ${tenant})${tools.length === 0 ? ": nothing is allowed" : ""}`);
+    for (const card of tools.length === 0 ? [] : guard.cardsOf(id)) {
+      const budget = card.budget === undefined ? "no budget" : `budget of ${card.budget.owner}`;
+      lines.push(`  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}`);
+    }
+    const byTargets = new Map<string, string[]>();
+    for (const tool of tools) {
+      const targets = guard.granted(id, tool.name).join("\n");
+      byTargets.set(targets, [...(byTargets.get(targets) ?? []), tool.name]);
+    }
+    for (const [targets, names] of byTargets) {
+      lines.push(`  ${names.join(", ")}`);
+      for (const target of targets === "" ? [] : targets.split("\n")) lines.push(`    ${target}`);
+    }
+  }
+  return `${lines.map(printable).join("\n")}\n`;
+}
+
+/** Paths may hold escape sequences; none of them reaches the operator's terminal. */
+export function printable(line: string): string {
+  return line.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (unit) => `\\u{${unit.codePointAt(0)?.toString(16)}}`);
+}

@@ -1,0 +1,42 @@
+import type { Decided } from "@postern/evidence";
+import type { Deny, DenialCode, Matched } from "@postern/policy";
+
+type Match = Extract<Matched, { readonly release: unknown }>;
+
+/** A refusal that needs no target and no card. */
+export function refusal(code: DenialCode, rule: string, message: string): Deny {
+  return { decision: "deny", code, rule, message, targets: [], trace: [] };
+}
+
+/** No place among the running calls. A call that was cancelled while it waited never got one either. */
+export function crowded(why: "busy" | "aborted"): Deny {
+  return why === "busy"
+    ? { ...refusal("limit.busy", "queue-full", "Too many calls are waiting already; try again when some have ended."), retryAfter: 1000 }
+    : refusal("limit.busy", "cancelled-while-waiting", "The call was cancelled before it had a place to run.");
+}
+
+/** The card asks for a human's yes, and there is nobody here to ask. */
+export function unapproved({ card, decision }: Match): Deny {
+  return {
+    ...refusal("approval.required", `approval:${card.id}`, "The route card asks for a human's approval, which this server cannot ask for yet."),
+    route: card.id,
+    targets: decision.targets,
+    trace: decision.trace,
+  };
+}
+
+/** A target kind failed while it resolved. What was not proven is not allowed. */
+export function unresolved(): Deny {
+  return refusal("policy.no_route", "resolve-failed", "A target of the call could not be resolved, so no card covers it.");
+}
+
+export function exhausted({ card, decision }: Match, decided: Extract<Decided, { decision: "exhausted" }>): Deny {
+  const seconds = Math.max(1, Math.ceil(decided.retryAfterMs / 1000));
+  return {
+    ...refusal("budget.exhausted", `budget:${decided.resource}`, `The budget of ${decided.resource} is used up; it has room again in about ${seconds} s.`),
+    route: card.id,
+    targets: decision.targets,
+    trace: decision.trace,
+    retryAfter: decided.retryAfterMs,
+  };
+}

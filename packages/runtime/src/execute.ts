@@ -1,0 +1,96 @@
+import { Failure, type Committed, type FailureCode, type Matched } from "@postern/policy";
+import type { Accepted } from "./arguments.ts";
+import type { Deadline } from "./deadline.ts";
+import { reportInternal } from "./report-internal.ts";
+import type { AnyTool, CallContext, Each, ToolResult } from "./tool.ts";
+
+/** How a handler ended. `lingering` is there while it has not: it did not stop when its signal told it to. */
+export type Ran =
+  | { readonly ended: "result"; readonly result: ToolResult }
+  | { readonly ended: "failure"; readonly code: FailureCode; readonly message: string; readonly lingering?: Promise<unknown> };
+
+export interface Execution {
+  readonly tool: AnyTool;
+  readonly accepted: Accepted;
+  readonly matched: Extract<Matched, { readonly release: unknown }>;
+  readonly committed: Committed;
+  readonly context: CallContext;
+  readonly deadline: Deadline;
+}
+
+/**
+ * Mints the authority and runs the handler until it ends or has to stop. Never throws: whatever the handler threw
+ * becomes a code and a text that is fit for the caller.
+ */
+export async function runHandler(execution: Execution): Promise<Ran> {
+  const { tool, accepted, deadline, context } = execution;
+  if (deadline.stopped() !== undefined) return stopped(deadline);
+  try {
+    const targets = mintAll(execution);
+    const running: ToolResult | Promise<ToolResult> = tool.run({ input: accepted.input, targets, context });
+    if (!(running instanceof Promise)) return { ended: "result", result: running };
+    return await untilStopped(running, deadline);
+  } catch (error) {
+    return failed(error, deadline);
+  }
+}
+
+function mintAll({ tool, accepted, matched, committed }: Execution): Record<string, unknown> {
+  const granted: Record<string, unknown> = {};
+  let single = 0;
+  let member = 0;
+  for (const { name, many, count } of accepted.plan) {
+    const kind = tool.targets[name].kind;
+    if (!many) {
+      const resolved = matched.targets[single++];
+      granted[name] = kind.mint(resolved, committed);
+      continue;
+    }
+    const list: Each<unknown>[] = [];
+    for (let index = 0; index < count; index += 1, member += 1) {
+      const resolution = matched.each[member];
+      const shown: string = kind.show(accepted.each[member]?.raw);
+      if (resolution === undefined) throw new Error("a member of the list was not decided");
+      if (resolution.decision === "allow") list.push({ shown, authority: kind.mint(resolution, committed) });
+      else list.push({ shown, denial: { code: resolution.code, message: resolution.message } });
+    }
+    granted[name] = list;
+  }
+  return granted;
+}
+
+function untilStopped(running: Promise<ToolResult>, deadline: Deadline): Promise<Ran> {
+  return new Promise((resolve) => {
+    let ended = false;
+    const onAbort = (): void => {
+      // most handlers stop at once; those get the chance to end before their call is called lingering.
+      setImmediate(() => {
+        if (!ended) resolve({ ...stopped(deadline), lingering: running.catch(() => undefined) });
+      });
+    };
+    const end = (ran: Ran): void => {
+      ended = true;
+      deadline.signal.removeEventListener("abort", onAbort);
+      resolve(ran);
+    };
+    deadline.signal.addEventListener("abort", onAbort, { once: true });
+    running.then(
+      (result) => end(deadline.stopped() === "cancelled" ? stopped(deadline) : { ended: "result", result }),
+      (error: unknown) => end(failed(error, deadline)),
+    );
+  });
+}
+
+function failed(error: unknown, deadline: Deadline): Extract<Ran, { ended: "failure" }> {
+  // a handler that stops because it was told to throws whatever its reads threw.
+  if (deadline.stopped() !== undefined) return stopped(deadline);
+  if (error instanceof Failure) return { ended: "failure", code: error.code, message: error.message };
+  reportInternal("handler", error);
+  return { ended: "failure", code: "internal", message: "The server failed in a way that it did not foresee." };
+}
+
+function stopped(deadline: Deadline): Extract<Ran, { ended: "failure" }> {
+  return deadline.stopped() === "deadline"
+    ? { ended: "failure", code: "deadline", message: "The call took longer than its deadline and was stopped." }
+    : { ended: "failure", code: "cancelled", message: "The call was cancelled." };
+}

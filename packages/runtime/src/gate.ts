@@ -1,0 +1,225 @@
+import { isJSONRPCNotification, isJSONRPCRequest, type JSONRPCMessage, type Transport } from "@modelcontextprotocol/server";
+import type { DenialCode } from "@postern/policy";
+import { shownReceipt } from "./answer.ts";
+import { arrivalOf, type Arrival } from "./arrival.ts";
+import { callTool } from "./call-tool.ts";
+import { idOfLongLine, type Line } from "./line-reader.ts";
+import { parseMessage, type Malformed, type Notification, type Request, type RequestId, type Response } from "./message.ts";
+import { clientName, whoOf, type Session } from "./session.ts";
+import type { Wire } from "./stdio.ts";
+
+/** Calls and refusals in hand above which no more input is taken. More than the guard lets run and wait. */
+const inHandHigh = 1024;
+const longestText = 200;
+
+const knownNotifications: ReadonlySet<string> = new Set([
+  "notifications/initialized",
+  "notifications/cancelled",
+  "notifications/progress",
+  "notifications/roots/list_changed",
+]);
+
+type Refused = Pick<Malformed, "rule" | "message" | "id" | "method"> & {
+  readonly rpc: number;
+  readonly bytes: number;
+  readonly code?: DenialCode;
+  readonly tool?: string;
+  readonly data?: unknown;
+};
+
+/** What stands between the bytes of a connection and the SDK. */
+export interface Gate {
+  /** What the SDK takes for its transport. */
+  readonly transport: Transport;
+  /** What is known of a request that the SDK handed to the guard. From then on its decision is the guard's. */
+  take(id: RequestId): Arrival;
+  /** The call ended and the SDK will not answer it, since it was cancelled. */
+  drop(id: RequestId): void;
+}
+
+/**
+ * Guarantees: whatever reaches the process is well-formed traffic of the protocol, or a call that the guard decides, or
+ * leaves one record and, where it can be answered, one answer. Nothing is dropped in silence and nothing that the client
+ * sends ends the connection; `onEnd` says that the client has. Two requests in flight never have the same id, so no answer can reach another call.
+ */
+export function createGate(wire: Wire, session: Session, onEnd: () => void): Gate {
+  const inFlight = new Map<RequestId, Arrival & { taken: boolean; abort?: AbortController }>();
+  /** Ids of our own requests to the client. */
+  const asked = new Set<RequestId>();
+  let inHand = 0;
+  let closed = false;
+
+  const transport: Transport = {
+    async start() {
+      wire.start({ line: receive, end: onEnd });
+    },
+    async send(message) {
+      await send(message);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await wire.close();
+      transport.onclose?.();
+    },
+  };
+
+  function receive(line: Line): void {
+    if (closed) return;
+    if (line.kind === "too-long") {
+      const message = `The message is longer than the limit of ${session.inForce.guard.limits.messageBytes} bytes.`;
+      const id = idOfLongLine(line.head, line.tail);
+      return refuse({ rpc: -32600, code: "limit.input", rule: "message-bytes", message, id, method: undefined, bytes: line.length });
+    }
+    const bytes = line.bytes.length;
+    const parsed = parseMessage(line.bytes);
+    switch (parsed.kind) {
+      case "malformed":
+        return refuse({ ...parsed, rpc: parsed.code, code: "input.invalid", bytes });
+      case "request":
+        return receiveRequest(parsed.message, line.bytes);
+      case "notification":
+        return receiveNotification(parsed.message, bytes);
+      case "response":
+        return receiveResponse(parsed.message, bytes);
+    }
+  }
+
+  function receiveRequest(request: Request, bytes: Buffer): void {
+    const { id, method, params } = request;
+    const wrong = (rpc: number, rule: string, message: string, tool?: string): void =>
+      refuse({ rpc, rule, message, id, method, bytes: bytes.length, ...(tool !== undefined && { tool }) });
+    if (inFlight.has(id)) return wrong(-32600, "id-in-use", "Another request with this id is not answered yet.");
+    if (method === "initialize") session.client ??= clientName(params?.["clientInfo"]);
+    if (method !== "tools/call") {
+      if (!isJSONRPCRequest(request)) return wrong(-32600, "request", "The request does not fit the schema of requests.");
+      inFlight.set(id, { ...arrivalOf(request, bytes), taken: false });
+      return deliver(request);
+    }
+
+    const { name, arguments: given = {} } = params ?? {};
+    if (typeof name !== "string") return wrong(-32602, "call", "tools/call takes a name, which is a string.");
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
+      return wrong(-32602, "call", "tools/call takes arguments, which are an object.", name);
+    }
+    const arrival = arrivalOf(request, bytes);
+    if (session.era === "legacy") {
+      const abort = new AbortController();
+      inFlight.set(id, { ...arrival, taken: true, abort });
+      void answerCall(request, name, given as Readonly<Record<string, unknown>>, arrival, abort.signal);
+      return;
+    }
+    if (!isJSONRPCRequest(request)) return wrong(-32600, "request", "The request does not fit the schema of requests.", name);
+    inFlight.set(id, { ...arrival, taken: false });
+    changeLoad(1);
+    deliver(request);
+  }
+
+  /**
+   * A call of a 2025-era connection, without the SDK: that era has no envelope to check and no result to reshape, and
+   * the SDK's three schema passes over request and answer cost more than the rest of a small call.
+   */
+  async function answerCall(request: Request, name: string, given: Readonly<Record<string, unknown>>, arrival: Arrival, signal: AbortSignal): Promise<void> {
+    changeLoad(1);
+    const token = (request.params?.["_meta"] as { readonly progressToken?: RequestId } | undefined)?.progressToken;
+    const onProgress =
+      token === undefined
+        ? undefined
+        : (progress: object): void => {
+            if (!signal.aborted) write({ jsonrpc: "2.0", method: "notifications/progress", params: { progressToken: token, ...progress } });
+          };
+    const answer = await callTool(session, { name, arguments: given, arrival, signal, onProgress });
+    inFlight.delete(request.id);
+    changeLoad(-1);
+    // nothing may be sent for a request that its client cancelled.
+    if (signal.aborted) return;
+    const body = answer.form === "result" ? { result: answer.result } : { error: answer.error };
+    write({ jsonrpc: "2.0", id: request.id, ...body });
+  }
+
+  function receiveNotification(notification: Notification, bytes: number): void {
+    const { method, params } = notification;
+    const ignored = (rule: string): void => refuse({ rpc: 0, rule, message: "", id: null, method, bytes });
+    if (method === "tools/call") return ignored("call-without-id");
+    if (!knownNotifications.has(method)) return ignored("unknown-notification");
+    if (!isJSONRPCNotification(notification)) return ignored("notification");
+    if (method === "notifications/cancelled") {
+      const id = params?.["requestId"];
+      if (typeof id !== "string" && typeof id !== "number") return ignored("cancelled-without-id");
+      const entry = inFlight.get(id);
+      entry?.abort?.abort();
+      if (entry !== undefined && entry.method !== "tools/call") inFlight.delete(id);
+    }
+    deliver(notification);
+  }
+
+  function receiveResponse(response: Response, bytes: number): void {
+    if (response.id !== undefined && asked.delete(response.id)) return deliver(response);
+    refuse({ rpc: 0, rule: "unexpected-response", message: "", id: null, method: undefined, bytes });
+  }
+
+  function deliver(message: Request | Notification | Response): void {
+    transport.onmessage?.(message as JSONRPCMessage);
+  }
+
+  async function send(message: JSONRPCMessage): Promise<void> {
+    if ("method" in message) {
+      if ("id" in message) asked.add(message.id);
+      return write(message);
+    }
+    const { id } = message;
+    const entry = id === undefined ? undefined : inFlight.get(id);
+    if (id === undefined || entry === undefined) return;
+    inFlight.delete(id);
+    if (entry.method === "tools/call") changeLoad(-1);
+    if ("result" in message) {
+      const version = message.result["protocolVersion"];
+      if (entry.method === "initialize" && typeof version === "string") session.protocol = version;
+      return write(message);
+    }
+    if (entry.taken) return write(message);
+    const { code: rpc, message: text, data } = message.error;
+    refuse({ rpc, rule: `rpc:${rpc}`, message: text.slice(0, longestText), id, method: entry.method, bytes: entry.bytes, data });
+  }
+
+  /** Records what is no call, then answers it, where it is something that has an answer. */
+  function refuse(refused: Refused): void {
+    changeLoad(1);
+    void record(refused).finally(() => changeLoad(-1));
+  }
+
+  async function record({ rpc, code = "input.invalid", rule, message, id, method, bytes, tool, data }: Refused): Promise<void> {
+    const { transport: via, protocol, client, inForce } = session;
+    const { guard, caller } = inForce;
+    const endpoint = method ?? "unreadable";
+    const refusal = { transport: via, endpoint, protocol, client, tool: tool ?? null, code, rule, bytesIn: bytes };
+    const receipt = await guard.refuse(refusal, whoOf(caller));
+    if (rpc === 0) return;
+    const ours = receipt === undefined ? { code: "evidence.unavailable" } : { code, receipt: shownReceipt(receipt) };
+    write({ jsonrpc: "2.0", id, error: { code: rpc, message, data: typeof data === "object" ? { ...data, ...ours } : ours } });
+  }
+
+  function write(message: object): void {
+    wire.write(JSON.stringify(message));
+  }
+
+  function changeLoad(by: 1 | -1): void {
+    const before = inHand;
+    inHand += by;
+    if (before === inHandHigh && by === 1) wire.hold();
+    else if (inHand === inHandHigh && by === -1) wire.release();
+  }
+
+  return {
+    transport,
+    take(id) {
+      const entry = inFlight.get(id);
+      if (entry === undefined) throw new Error("a request that never arrived");
+      entry.taken = true;
+      return entry;
+    },
+    drop(id) {
+      if (inFlight.delete(id)) changeLoad(-1);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { CardTrace, DenialCode, Principal, TargetRecord } from "@postern/policy";
+
+/** A call as the transport hands it over: everything that is known before anybody judged it. */
+export interface GuardRequest {
+  /** Absent: the caller is nobody that the policy names. */
+  readonly principal: Principal | undefined;
+  /** What to write into the record where `principal` is absent. */
+  readonly claimed: string;
+  readonly transport: "stdio" | "http";
+  /** The door that the call came through: `tools/call`. */
+  readonly endpoint: string;
+  readonly protocol: string | null;
+  readonly client: string | null;
+  readonly tool: string;
+  /** As parsed from JSON, not yet validated. */
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** Size and SHA-256 of the arguments' JSON as it came. */
+  readonly digest: { readonly bytes: number; readonly sha256: string };
+  readonly bytesIn: number;
+  /** Aborts when the caller cancels. */
+  readonly signal: AbortSignal;
+  /** Roots that the client announced; they narrow and never widen. */
+  readonly clientRoots?: readonly string[];
+  /** Present when the client asked for progress. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly progress: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+/** A message that is no call that could be decided, and still leaves its record. */
+export interface Refusal {
+  readonly transport: "stdio" | "http";
+  /** The method as it came, or `unreadable`. */
+  readonly endpoint: string;
+  readonly protocol: string | null;
+  readonly client: string | null;
+  readonly tool: string | null;
+  readonly code: DenialCode;
+  readonly rule: string;
+  readonly bytesIn: number;
+}
+
+/** What a call would meet, up to the one card. Nothing is recorded, charged, minted or run for it. */
+export interface Explanation {
+  readonly decision: "allow" | "deny";
+  readonly code?: DenialCode;
+  readonly rule: string;
+  readonly message: string;
+  readonly route?: string;
+  readonly targets: readonly TargetRecord[];
+  readonly trace: readonly CardTrace[];
+  /** The card asks for a human's approval before the call would run. */
+  readonly approval?: "required";
+}
+
+export type ExplainRequest = Pick<GuardRequest, "principal" | "tool" | "arguments"> & { readonly clientRoots?: readonly string[] };

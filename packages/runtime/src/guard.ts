@@ -1,0 +1,234 @@
+import type { EvidenceLog, Receipt } from "@postern/evidence";
+import {
+  createMatcher,
+  type Deny,
+  type Matched,
+  type MatchNeighbor,
+  type Policy,
+  type Principal,
+  type RedactionRule,
+  type RouteCard,
+} from "@postern/policy";
+import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
+import { readArguments, type Accepted } from "./arguments.ts";
+import { recordOf, refusalRecord, reservationOf } from "./call-record.ts";
+import type { Redact } from "./clean.ts";
+import { startDeadline, type Deadline } from "./deadline.ts";
+import { crowded, exhausted, refusal, unapproved, unresolved } from "./denials.ts";
+import { matchTool } from "./discovery.ts";
+import { runHandler } from "./execute.ts";
+import { finishCall } from "./finish-call.ts";
+import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { createProgress } from "./progress.ts";
+import { reportInternal } from "./report-internal.ts";
+import { createSlots } from "./slots.ts";
+import type { AnyTool, CallContext, ServerDefinition } from "./tool.ts";
+import { writerTo } from "./write-evidence.ts";
+
+export interface GuardOptions {
+  readonly definition: ServerDefinition;
+  readonly policy: Policy;
+  readonly log: EvidenceLog;
+  readonly redactor: (rule: RedactionRule) => Redact;
+  /** Home directory of the operator, for `~` in targets. */
+  readonly home: string;
+  /** Directory that relative targets of the policy are read against. */
+  readonly base: string;
+  /** Files of our own (policy, evidence) that no card can give. */
+  readonly own: readonly string[];
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Guard {
+  readonly definition: ServerDefinition;
+  readonly policy: Policy;
+  readonly limits: Limits;
+  /** The tools that this principal may call, in the definition's order. */
+  toolsFor(principal: Principal | undefined): readonly AnyTool[];
+  /** One call from the arguments to the answer. Never rejects. */
+  call(request: GuardRequest): Promise<Answer>;
+  /** Records a message that is no call. Undefined where the log could not take it. */
+  refuse(refused: Refusal, who: { readonly principal: string; readonly tenant: string }): Promise<Receipt | undefined>;
+  /** The same steps as `call` up to the one card. Nothing is recorded, charged, minted or run. */
+  explain(request: ExplainRequest): Promise<Explanation>;
+  /** What the principal's cards give for one tool, one line per target, for people. */
+  granted(principal: string, tool: string): readonly string[];
+  cardsOf(principal: string): readonly RouteCard[];
+  /** Denied calls just outside the cards, for the checker. */
+  neighbors(): readonly MatchNeighbor[];
+  /** `abort` (default) stops the calls that run, `drain` lets them end. Resolves when their outcomes are written. */
+  close(how?: "abort" | "drain"): Promise<void>;
+}
+
+interface Admitted {
+  readonly principal: Principal;
+  readonly tool: AnyTool;
+  readonly accepted: Accepted;
+}
+
+/**
+ * Makes the guard of one server under one policy. Guarantees: no handler runs before the decision of its call is
+ * committed; no answer leaves before its outcome is; every call leaves exactly one decision, whatever it holds; a tool
+ * that is hidden and one that does not exist are one case. Throws `PolicyError` when the policy's targets cannot be used.
+ */
+export function createGuard(options: GuardOptions): Guard {
+  const { definition, policy } = options;
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const tools = new Map(definition.tools.map((tool): [string, AnyTool] => [tool.name, tool]));
+  const { home, base, own } = options;
+  const matcher = createMatcher({ policy, server: definition.name, tools: definition.tools.map(matchTool), home, base, own });
+  const redactors = { secrets: options.redactor("secrets"), none: options.redactor("none") };
+  const slots = createSlots(limits.running, limits.waiting);
+  const evidence = writerTo(options.log);
+  const shutdown = new AbortController();
+  const open = new Set<Promise<unknown>>();
+
+  /** One call. Its steps are the steps of the design, in their order; none goes back. */
+  async function guarded(request: GuardRequest): Promise<Answer> {
+    const started = performance.now();
+
+    const admitted = admit(request);
+    if ("decision" in admitted) return denied(request, admitted);
+    const { principal, tool, accepted } = admitted;
+
+    const entering = slots.enter(request.signal);
+    const place = entering instanceof Promise ? await entering : entering;
+    if (typeof place === "string") return denied(request, crowded(place), tool);
+
+    const deadline = startDeadline(tool.deadlineMs ?? limits.deadlineMs, [request.signal, shutdown.signal]);
+    const held: (() => void)[] = [place, deadline.end];
+    let lingering: Promise<unknown> | undefined;
+    try {
+      const matched = await match(admitted, request.clientRoots, deadline.signal);
+      if (!("release" in matched)) return await denied(request, matched.decision, tool, matched.card);
+      held.push(matched.release);
+      const { card, decision } = matched;
+      if (card.approval === "required") return await denied(request, unapproved(matched), tool, card);
+
+      const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, card, decision });
+      const decided = await evidence.decide(record, reservationOf(card, request.bytesIn));
+      if (decided === undefined) return unrecorded();
+      if (decided.decision === "exhausted") return deniedAnswer(exhausted(matched, decided), decided.receipt);
+      const { committed } = decided;
+
+      const progress = createProgress(request.onProgress);
+      const context = contextOf(principal, tool, deadline, progress.report);
+      const ran = await runHandler({ tool, accepted, matched, committed, context, deadline });
+      if (ran.ended === "failure") lingering = ran.lingering;
+
+      const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes);
+      const durationMs = Math.round(performance.now() - started);
+      const spent: Record<string, number> = card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut };
+      if (!(await evidence.settle(committed, { ...finished.outcome, durationMs, spent }))) return unsettled(committed);
+      await progress.finish();
+      return finished.ended === "result"
+        ? allowedAnswer(finished.result, committed, finished.outcome.redactions)
+        : failedAnswer(finished.code, finished.message, committed);
+    } finally {
+      // what a handler still uses is not let go under its feet: the number of a closed handle may soon be another file's.
+      const letGo = (): void => held.forEach((release) => release());
+      if (lingering === undefined) letGo();
+      else track(lingering.finally(letGo));
+    }
+  }
+
+  /** The principal, the tool in the principal's set, the arguments against the tool's closed schema. */
+  function admit({ principal, tool: name, arguments: given }: ExplainRequest): Admitted | Deny {
+    if (principal === undefined) return refusal("tool.unknown", "principal.unknown", `Unknown tool: ${name}`);
+    const tool = tools.get(name);
+    if (tool === undefined) return refusal("tool.unknown", "no-such-tool", `Unknown tool: ${name}`);
+    if (!matcher.toolsOf(principal.id).has(name)) {
+      const rule = matcher.cardsOf(principal.id).length === 0 ? "policy.empty" : "policy.no_route";
+      return refusal("tool.unknown", rule, `Unknown tool: ${name}`);
+    }
+    const accepted = readArguments(tool, given, limits);
+    return "code" in accepted ? refusal(accepted.code, accepted.rule, accepted.message) : { principal, tool, accepted };
+  }
+
+  /** Every target resolved, and the one card that covers them. A kind that fails has not allowed anything. */
+  async function match(
+    { principal, tool, accepted }: Admitted,
+    clientRoots: readonly string[] | undefined,
+    signal: AbortSignal,
+    trace: "tried" | "all" = "tried",
+  ): Promise<Matched> {
+    const { targets, each } = accepted;
+    const call = { principal: principal.id, tool: tool.name, targets, each, signal, trace, ...(clientRoots !== undefined && { clientRoots }) };
+    try {
+      const matched = matcher.decide(call);
+      return matched instanceof Promise ? await matched : matched;
+    } catch (error) {
+      reportInternal("resolve", error);
+      return { decision: unresolved(), card: undefined };
+    }
+  }
+
+  async function denied(request: GuardRequest, decision: Deny, tool?: AnyTool, card?: RouteCard): Promise<Answer> {
+    const decided = await evidence.decide(recordOf(request, { server: definition.name, policy: policy.digest, tool, card, decision }));
+    const receipt = decided?.decision === "recorded" ? decided.committed : decided?.receipt;
+    if (decision.code === "tool.unknown") return unknownAnswer(request.tool, receipt);
+    return receipt === undefined ? unrecorded() : deniedAnswer(decision, receipt);
+  }
+
+  function unrecorded(): Answer {
+    return deniedAnswer(refusal("evidence.unavailable", "evidence", "The evidence log cannot be written now, so nothing was done."), undefined);
+  }
+
+  function unsettled(receipt: Receipt): Answer {
+    const message = "The call ran, but its outcome could not be recorded, so its answer is held back.";
+    return failedAnswer("evidence.unavailable", message, receipt);
+  }
+
+  function contextOf(principal: Principal, tool: AnyTool, deadline: Deadline, report: CallContext["progress"]): CallContext {
+    return {
+      signal: deadline.signal,
+      deadline: deadline.at,
+      resultLimit: limits.resultBytes,
+      get granted() {
+        return matcher.granted(principal.id, tool.name);
+      },
+      progress: report,
+    };
+  }
+
+  function track<T>(work: Promise<T>): Promise<T> {
+    open.add(work);
+    const done = (): void => void open.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  return {
+    definition,
+    policy,
+    limits,
+    toolsFor(principal) {
+      if (principal === undefined) return [];
+      const visible = matcher.toolsOf(principal.id);
+      return definition.tools.filter((tool) => visible.has(tool.name));
+    },
+    call: (request) => track(guarded(request)),
+    async refuse(refused, who) {
+      const decided = await track(evidence.decide(refusalRecord(refused, who, definition.name, policy.digest)));
+      return decided?.decision === "recorded" ? decided.committed : decided?.receipt;
+    },
+    async explain(request) {
+      const admitted = admit(request);
+      if ("decision" in admitted) return admitted;
+      const matched = await match(admitted, request.clientRoots, shutdown.signal, "all");
+      if (!("release" in matched)) return matched.decision;
+      matched.release();
+      const message = `${request.tool} is allowed by the card ${matched.card.id}.`;
+      return { ...matched.decision, message, ...(matched.card.approval === "required" && { approval: "required" as const }) };
+    },
+    granted: (principal, tool) => matcher.granted(principal, tool),
+    cardsOf: (principal) => matcher.cardsOf(principal),
+    neighbors: () => matcher.neighbors(),
+    async close(how = "abort") {
+      if (how === "abort") shutdown.abort();
+      while (open.size > 0) await Promise.allSettled(open);
+      matcher.close();
+    },
+  };
+}

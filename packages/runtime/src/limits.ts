@@ -1,0 +1,27 @@
+/** The bounds of one server process. Every one ends in a typed answer, never in a dead connection. */
+export interface Limits {
+  /** Milliseconds that a handler may take, where its tool names no other. */
+  readonly deadlineMs: number;
+  /** Bytes of JSON that an answer may take. Clients of the SDK drop the connection above 10 MiB. */
+  readonly resultBytes: number;
+  /** Bytes of one message as it comes in, the line feed not counted. */
+  readonly messageBytes: number;
+  /** Calls that run at the same time. */
+  readonly running: number;
+  /** Calls that wait for a place; the next one is denied `limit.busy`. */
+  readonly waiting: number;
+  /** Nesting of the arguments. */
+  readonly depth: number;
+  /** Members of all objects and arrays of the arguments together. */
+  readonly elements: number;
+}
+
+export const defaultLimits: Limits = {
+  deadlineMs: 30_000,
+  resultBytes: 8 * 1024 * 1024,
+  messageBytes: 10 * 1024 * 1024,
+  running: 16,
+  waiting: 256,
+  depth: 32,
+  elements: 10_000,
+};

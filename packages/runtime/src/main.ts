@@ -1,0 +1,77 @@
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { defaultEvidenceFile, openEvidence } from "@postern/evidence";
+import { checkReport } from "./check-report.ts";
+import { readCommandLine, type ServeCommand } from "./command-line.ts";
+import { loadGuard, type Loaded } from "./load-guard.ts";
+import { reportInternal } from "./report-internal.ts";
+import type { ServerDefinition } from "./tool.ts";
+import { usage } from "./usage.ts";
+
+/** The command line of a server. Resolves when it serves, or sets the exit code: 1 refused to start, 2 bad usage. */
+export async function main(definition: ServerDefinition, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+  const name = `postern-${definition.name}`;
+  const command = readCommandLine(definition, argv);
+  switch (command.action) {
+    case "help":
+      process.stdout.write(usage(definition));
+      return;
+    case "version":
+      process.stdout.write(`${name} ${definition.version}\n`);
+      return;
+    case "usage":
+    case "refuse":
+      process.stderr.write(`${name}: ${command.message}\n${command.action === "usage" ? `Try ${name} --help.\n` : ""}`);
+      process.exitCode = command.action === "usage" ? 2 : 1;
+      return;
+    default:
+      break;
+  }
+  try {
+    await run(definition, command);
+  } catch (error) {
+    reportInternal("start", error);
+    process.stderr.write(`${name}: refused to start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function run(definition: ServerDefinition, command: ServeCommand): Promise<void> {
+  const file = resolve(command.evidence ?? defaultEvidenceFile(process.env, homedir(), process.platform));
+  const log = await openEvidence({ file, server: definition.name });
+  const load = (): Loaded =>
+    loadGuard({
+      definition,
+      policy: command.policy,
+      log,
+      own: [file, `${file}-wal`, `${file}-shm`],
+      ...(command.principal !== undefined && { principal: command.principal }),
+    });
+  const { guard, caller } = load();
+  if (command.action === "check") {
+    process.stdout.write(checkReport(guard, caller, file));
+    await guard.close();
+    await log.close();
+    return;
+  }
+  // a promise that does not hold here ends the start; the lines are for --check.
+  definition.guarantee?.();
+  await log.recordPolicy(guard.policy.digest);
+  const tools = guard.toolsFor(caller.principal).length;
+  process.stderr.write(`postern-${definition.name} ${definition.version}: ${tools} tools for ${caller.claimed}, evidence in ${file}\n`);
+  if (caller.problem !== undefined) process.stderr.write(`postern: nothing is allowed: ${caller.problem}\n`);
+  else if (tools === 0) process.stderr.write(`postern: nothing is allowed: no route card gives ${caller.claimed} anything here\n`);
+
+  const { serveStdio } = await import("./serve-stdio.ts");
+  serveStdio({
+    guard,
+    caller,
+    log,
+    async reload() {
+      if ("targets" in command.policy) throw new Error("it was made from the command line");
+      const next = load();
+      await log.recordPolicy(next.guard.policy.digest);
+      return next;
+    },
+  });
+}

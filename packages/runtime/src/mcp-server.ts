@@ -1,0 +1,54 @@
+import { McpServer, ProtocolError } from "@modelcontextprotocol/server";
+import { callTool } from "./call-tool.ts";
+import { createClientRoots } from "./client-roots.ts";
+import { listTool } from "./discovery.ts";
+import type { Gate } from "./gate.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * The SDK's server with its own tool registry left empty: `tools/list` and `tools/call` are answered by the guard, for
+ * both eras, so no tool exists that the guard does not know and no error text is made by anybody else.
+ */
+export class GuardedServer extends McpServer {
+  constructor(session: Session, gate: Pick<Gate, "take" | "drop">) {
+    const { definition } = session.inForce.guard;
+    super(
+      { name: `postern-${definition.name}`, version: definition.version },
+      { instructions: definition.instructions, capabilities: { tools: { listChanged: false } } },
+    );
+
+    this.server.setRequestHandler("tools/list", () => {
+      const { guard, caller } = session.inForce;
+      return { tools: guard.toolsFor(caller.principal).map((tool) => ({ ...listTool(tool, definition) })) };
+    });
+
+    this.server.setRequestHandler("tools/call", async (request, context) => {
+      const token = context.mcpReq._meta?.progressToken;
+      const answer = await callTool(session, {
+        name: request.params.name,
+        arguments: request.params.arguments ?? {},
+        arrival: gate.take(context.mcpReq.id),
+        signal: context.mcpReq.signal,
+        onProgress:
+          token === undefined
+            ? undefined
+            : (progress) => {
+                // a notification that the client can no longer take is no reason to end the call.
+                context.mcpReq.notify({ method: "notifications/progress", params: { progressToken: token, ...progress } }).catch(() => undefined);
+              },
+      });
+      if (context.mcpReq.signal.aborted) gate.drop(context.mcpReq.id);
+      if (answer.form === "error") throw new ProtocolError(answer.error.code, answer.error.message, answer.error.data);
+      const { content, ...rest } = answer.result;
+      return { ...rest, content: [...content] };
+    });
+
+    this.server.oninitialized = () => {
+      if (this.server.getClientCapabilities()?.roots === undefined) return;
+      const roots = createClientRoots(() => this.server.listRoots());
+      session.clientRoots = () => roots.current();
+      this.server.setNotificationHandler("notifications/roots/list_changed", () => roots.refresh());
+      roots.refresh();
+    };
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * The text of `params.arguments` in the text of a message, exactly as it came: spaces, number forms and repeated keys
+ * included, which parsing loses. The text must be valid JSON of an object. As in `JSON.parse`, the last of several
+ * equal keys counts. Undefined where there are no arguments.
+ */
+export function rawArguments(text: string): string | undefined {
+  const params = memberOf(text, 0, "params");
+  if (params === undefined || text[params.from] !== "{") return undefined;
+  const found = memberOf(text, params.from, "arguments");
+  return found === undefined ? undefined : text.slice(found.from, found.to);
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function memberOf(text: string, start: number, name: string): Span | undefined {
+  let found: Span | undefined;
+  let at = skipSpace(text, skipSpace(text, start) + 1);
+  while (text[at] !== "}") {
+    const keyEnd = skipString(text, at);
+    const key: unknown = JSON.parse(text.slice(at, keyEnd));
+    const from = skipSpace(text, skipSpace(text, keyEnd) + 1);
+    const to = skipValue(text, from);
+    if (key === name) found = { from, to };
+    at = skipSpace(text, to);
+    if (text[at] === ",") at = skipSpace(text, at + 1);
+    if (at >= text.length) return undefined;
+  }
+  return found;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charCodeAt(at) <= 0x20) at += 1;
+  return at;
+}
+
+/** From the opening quote to after the closing one. */
+function skipString(text: string, from: number): number {
+  let at = from + 1;
+  for (;;) {
+    const quote = text.indexOf('"', at);
+    if (quote === -1) return text.length;
+    let slashes = 0;
+    while (text.charCodeAt(quote - 1 - slashes) === 0x5c) slashes += 1;
+    at = quote + 1;
+    if (slashes % 2 === 0) return at;
+  }
+}
+
+function skipValue(text: string, from: number): number {
+  const first = text[from];
+  if (first === '"') return skipString(text, from);
+  let at = from;
+  if (first !== "{" && first !== "[") {
+    while (at < text.length && !",}]".includes(text[at] as string) && text.charCodeAt(at) > 0x20) at += 1;
+    return at;
+  }
+  let depth = 0;
+  while (at < text.length) {
+    const unit = text[at];
+    if (unit === '"') {
+      at = skipString(text, at);
+      continue;
+    }
+    if (unit === "{" || unit === "[") depth += 1;
+    else if (unit === "}" || unit === "]") depth -= 1;
+    at += 1;
+    if (depth === 0) return at;
+  }
+  return at;
+}

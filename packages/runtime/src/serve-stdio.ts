@@ -1,0 +1,89 @@
+import { serveStdio as serveSdk } from "@modelcontextprotocol/server/stdio";
+import type { EvidenceLog } from "@postern/evidence";
+import { createGate } from "./gate.ts";
+import type { Guard } from "./guard.ts";
+import { GuardedServer } from "./mcp-server.ts";
+import { reportInternal } from "./report-internal.ts";
+import type { Session } from "./session.ts";
+import { createWire } from "./stdio.ts";
+import type { StdioCaller } from "./stdio-principal.ts";
+
+/** Milliseconds that calls may still take after the client closed its end. */
+const grace = 250;
+/** Milliseconds in which stopped calls have to write their outcomes. */
+const settling = 1_000;
+/** Milliseconds after which the process ends whatever is still open. */
+const patience = 1_900;
+
+export interface Serving {
+  readonly guard: Guard;
+  readonly caller: StdioCaller;
+  readonly log: EvidenceLog;
+  /** Makes the guard of the policy as it stands now; throws when it cannot be used. Called on SIGHUP. */
+  reload(): Promise<{ readonly guard: Guard; readonly caller: StdioCaller }>;
+}
+
+/**
+ * Serves one client on stdin and stdout until it goes away or a signal comes. Ends the process: 0 within two seconds,
+ * with the outcome of every call that ran in the log.
+ */
+export function serveStdio({ guard, caller, log, reload }: Serving): void {
+  let ending = false;
+  const session: Session = {
+    inForce: { guard, caller },
+    transport: "stdio",
+    client: null,
+    protocol: null,
+    era: undefined,
+    clientRoots: undefined,
+  };
+  const wire = createWire(process.stdin, process.stdout, guard.limits.messageBytes);
+  const gate = createGate(wire, session, () => void end("drain"));
+  const handle = serveSdk(
+    ({ era }) => {
+      session.era = era;
+      return new GuardedServer(session, gate);
+    },
+    { transport: gate.transport, onerror: (error) => reportInternal("protocol", error) },
+  );
+
+  async function end(how: "abort" | "drain"): Promise<void> {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(0), patience).unref();
+    wire.hold();
+    if (how === "drain") await within(grace, session.inForce.guard.close("drain"));
+    await within(settling, session.inForce.guard.close("abort"));
+    await within(settling, log.close());
+    await within(grace, handle.close());
+    process.exit(0);
+  }
+
+  async function reloaded(): Promise<void> {
+    try {
+      const next = await reload();
+      const old = session.inForce.guard;
+      session.inForce = next;
+      void old.close("drain");
+      process.stderr.write(`postern: the policy was reloaded (${next.guard.policy.digest.slice(0, 16)})\n`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "it cannot be read";
+      process.stderr.write(`postern: the policy was not reloaded, the old one stays in force: ${reason}\n`);
+    }
+  }
+
+  process.on("SIGTERM", () => void end("abort"));
+  process.on("SIGINT", () => void end("abort"));
+  if (process.platform !== "win32") process.on("SIGHUP", () => void reloaded());
+  // a promise that a handler lost is one call's fault and no reason to end the others.
+  process.on("unhandledRejection", (reason) => reportInternal("unhandled rejection", reason));
+}
+
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work.catch((error: unknown) => reportInternal("shutdown", error)), late]);
+  clearTimeout(timer);
+}

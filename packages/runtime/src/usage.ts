@@ -1,0 +1,37 @@
+import type { ServerDefinition } from "./tool.ts";
+
+/** The text of `--help`. */
+export function usage({ name, instructions, quickStart }: ServerDefinition): string {
+  const binary = `postern-${name}`;
+  const positionals = quickStart.positionals === undefined ? "" : ` [${quickStart.positionals} …]`;
+  const own = Object.entries(quickStart.options ?? {}).map(([option, { value, help }]): [string, string] => [`--${option} ${value}`, `${help} (repeatable)`]);
+  const example = quickStart.positionals === undefined ? (own[0]?.[0] ?? "") : "~/notes";
+  const options: readonly (readonly [string, string])[] = [
+    ["--policy FILE", "route cards; without it, one card is made from this command line"],
+    ...own,
+    ["--principal ID", "the id of the local user in the policy (default: its one stdio principal)"],
+    ["--evidence FILE", "the evidence log (default: POSTERN_EVIDENCE, or evidence.db in the state directory)"],
+    ["--check", "load everything, print what is allowed to whom and what is guaranteed here, serve nothing"],
+    ["--http HOST:PORT", "not available in this version"],
+    ["--version, --help", ""],
+  ];
+  const width = Math.max(...options.map(([option]) => option.length)) + 2;
+  return [
+    `Usage: ${binary} [options]${positionals}`,
+    "",
+    instructions,
+    "Speaks the Model Context Protocol on stdin and stdout: an MCP client starts it. Nothing is allowed that the command",
+    "line or the policy does not name, and every call leaves its record in the evidence log (read it with: postern log).",
+    "",
+    "Options",
+    ...options.map(([option, help]) => `  ${option.padEnd(width)}${help}`.trimEnd()),
+    "",
+    "Examples",
+    `  ${binary} ${example}`.trimEnd(),
+    `  ${binary} --policy postern.yaml --principal me`,
+    `  ${binary} --policy postern.yaml --check`,
+    "",
+    "Exit status: 0 clean end, 1 refused to start, 2 bad usage",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,45 @@
+import { EvidenceUnavailable, type Decided, type DecisionRecord, type EvidenceLog, type OutcomeRecord, type Reservation } from "@postern/evidence";
+import type { Committed } from "@postern/policy";
+import { reportInternal } from "./report-internal.ts";
+
+/** Milliseconds between two complaints about the same fault. */
+const complaintInterval = 10_000;
+
+/** The log with its faults as values: what could not be committed is undefined or false, whatever was thrown. */
+export interface EvidenceWriter {
+  decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided | undefined>;
+  settle(committed: Committed, outcome: OutcomeRecord): Promise<boolean>;
+}
+
+export function writerTo(log: EvidenceLog): EvidenceWriter {
+  let complainedAt = Number.NEGATIVE_INFINITY;
+
+  /** The operator has to hear of it, and once is enough while it lasts. */
+  function complain(error: unknown): void {
+    if (!(error instanceof EvidenceUnavailable)) reportInternal("evidence", error);
+    if (performance.now() - complainedAt < complaintInterval) return;
+    complainedAt = performance.now();
+    const reason = error instanceof EvidenceUnavailable ? `: ${error.message}` : "";
+    process.stderr.write(`postern: the evidence log cannot be written, calls are denied${reason}\n`);
+  }
+
+  return {
+    async decide(record, reservation) {
+      try {
+        return await log.decide(record, reservation);
+      } catch (error) {
+        complain(error);
+        return undefined;
+      }
+    },
+    async settle(committed, outcome) {
+      try {
+        await log.settle(committed, outcome);
+        return true;
+      } catch (error) {
+        complain(error);
+        return false;
+      }
+    },
+  };
+}
