@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, type BigIntStats } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync, readSync, type BigIntStats } from "node:fs";
 import type { EntryName } from "./name.ts";
 
 /**
@@ -57,6 +57,16 @@ export function mountId(held: Handle): string {
   const found = /^mnt_id:\s*(\d+)/m.exec(info)?.[1];
   if (found === undefined) throw new Error("no mnt_id in fdinfo");
   return found;
+}
+
+/** Whether the handle gives no content: reading through it fails. False would mean that O_PATH has another value here. */
+export function isPathOnly(held: Handle): boolean {
+  try {
+    readSync(held, Buffer.alloc(1), 0, 1, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EBADF";
+  }
 }
 
 export function close(held: Handle): void {

@@ -6,15 +6,15 @@ const pseudo: ReadonlySet<string> = new Set([
   ...["proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "selinuxfs", "smackfs"],
   ...["bpf", "configfs", "pstore", "efivarfs", "mqueue", "fusectl", "binfmt_misc", "nsfs", "resctrl", "rpc_pipefs"],
 ]);
-/** File systems that give a long name a second, short one (`GIT~1`), here or on the server behind them. */
-const shortNamed: ReadonlySet<string> = new Set(["vfat", "msdos", "ntfs", "ntfs3", "cifs", "smb3"]);
+/** File systems, here or on the server behind them, that find one file under several names: other case, short form (`GIT~1`). */
+const aliasing: ReadonlySet<string> = new Set(["vfat", "msdos", "exfat", "ntfs", "ntfs3", "cifs", "smb3", "hfs", "hfsplus", "apfs"]);
 
 export interface Mount {
   readonly id: string;
   /** As in /proc/self/mountinfo: `ext4`, `tmpfs`, `proc`. */
   readonly type: string;
   readonly pseudo: boolean;
-  readonly shortNames: boolean;
+  readonly aliases: boolean;
 }
 
 /**
@@ -28,5 +28,5 @@ export function mountOf(held: Handle): Mount {
     .find((one) => one.startsWith(`${id} `));
   const type = line?.split(" - ")[1]?.split(" ")[0] ?? "";
   // A mount that the table does not show is not one to trust.
-  return { id, type, pseudo: type === "" || pseudo.has(type), shortNames: shortNamed.has(type) };
+  return { id, type, pseudo: type === "" || pseudo.has(type), aliases: aliasing.has(type) };
 }

@@ -13,8 +13,8 @@ export interface Root {
   readonly inode: bigint;
   /** Id of the mount that the directory lies on. */
   readonly mount: string;
-  /** The file system gives names a second, short spelling (`GIT~1`). */
-  readonly shortNames: boolean;
+  /** The file system finds one file under several names: other case, short form (`GIT~1`). */
+  readonly aliases: boolean;
 }
 
 /** Opens a root. Throws with one clear sentence when it is no directory, or none that a card may give. */
@@ -32,7 +32,7 @@ export function openRoot(configured: string): Root {
     if (canonical.includes("\ufffd")) throw new Error(`the root ${configured} has a name that is not UTF-8`);
     const mount = mountOf(handle);
     if (mount.pseudo) throw new Error(`the root ${configured} lies on a ${mount.type} file system, which shows the kernel and not files`);
-    return { handle, configured, canonical, device: dev, inode: ino, mount: mount.id, shortNames: mount.shortNames };
+    return { handle, configured, canonical, device: dev, inode: ino, mount: mount.id, aliases: mount.aliases };
   } catch (error) {
     close(handle);
     throw error;
