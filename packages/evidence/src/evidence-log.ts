@@ -8,7 +8,8 @@ export interface EvidenceLog {
   /**
    * Commits the decision of one call, and takes its reservation in the same transaction. Where the budget does not
    * give it, the record that is committed is a denial `budget.exhausted` instead. Resolves only when the transaction
-   * is committed at the durability that the record's effect asks for (read: NORMAL; write and irreversible: FULL).
+   * is committed at the durability that the record's effect asks for (read: NORMAL; write and irreversible: FULL; a
+   * denial: NORMAL, since nothing happens after it).
    * Throws `EvidenceUnavailable` when nothing could be committed.
    */
   decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided>;

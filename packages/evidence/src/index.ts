@@ -1,2 +1,20 @@
+export { defaultEvidenceFile } from "./default-file.ts";
 export { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
-export type { BudgetState, CallView, Charge, Decided, DecisionRecord, Effect, OutcomeRecord, Receipt, Reservation } from "./record.ts";
+export { followCalls } from "./follow.ts";
+export type { SqliteEvidenceLog } from "./log.ts";
+export { openEvidence, type EvidenceOptions } from "./open-evidence.ts";
+export { readCalls } from "./query.ts";
+export type { Cut } from "./cut.ts";
+export type {
+  BudgetState,
+  CallFilter,
+  CallView,
+  Charge,
+  Decided,
+  DecisionRecord,
+  Effect,
+  OutcomeRecord,
+  PolicyDetail,
+  Receipt,
+  Reservation,
+} from "./record.ts";

@@ -1,8 +1,9 @@
 import type { Committed, DenialCode, FailureCode, TargetRecord } from "@postern/policy";
+import type { Cut } from "./cut.ts";
 
 export type Effect = "read" | "write" | "irreversible";
 
-/** What is known about a call when it is decided; becomes the decision leaf. Field order is the order of the leaf's bytes. */
+/** What is known about a call when it is decided; becomes the decision leaf. */
 export interface DecisionRecord {
   readonly server: string;
   readonly principal: string;
@@ -119,5 +120,45 @@ export interface CallView {
   readonly bytes_out: number | null;
   readonly budget: readonly BudgetState[];
   readonly approval: string | null;
+  /** What the record holds only in part, with full lengths and digests. Absent: nothing was cut. */
+  readonly cut?: readonly Cut[];
   readonly index: number;
+}
+
+/** Which calls to read. Members narrow together; text members compare exactly. */
+export interface CallFilter {
+  readonly principal?: string;
+  readonly tenant?: string;
+  readonly tool?: string;
+  /** A denial's code or a failure's. */
+  readonly code?: string;
+  readonly server?: string;
+  readonly route?: string;
+  readonly lane?: string;
+  /** Owner of the quota that the call took from. */
+  readonly owner?: string;
+  readonly decision?: "allow" | "deny";
+  /** As in `CallView.outcome`. */
+  readonly outcome?: string;
+  /** Prefix of a target's raw or canonical form. */
+  readonly target?: string;
+  /** Milliseconds since the epoch, inclusive. */
+  readonly since?: number;
+  /** Milliseconds since the epoch, exclusive. */
+  readonly until?: number;
+  /** Only allowed calls that never told their outcome: still running, or cut off (`unfinished`, `unknown`). */
+  readonly unfinished?: boolean;
+  /** Id of one call. */
+  readonly call?: string;
+  /** Index: only calls that were decided after it, the first `limit` of them. */
+  readonly after?: number;
+  /** The newest so many; absent: all. */
+  readonly limit?: number;
+}
+
+/** What is known about a policy when it comes into use. */
+export interface PolicyDetail {
+  readonly file?: string;
+  readonly routes?: number;
+  readonly principals?: number;
 }

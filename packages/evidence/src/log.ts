@@ -1,0 +1,161 @@
+import { dirname } from "node:path";
+import type { Committed } from "@postern/policy";
+import { callIds } from "./call-id.ts";
+import { committed } from "./committed.ts";
+import { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
+import { decisionLeaf, eventLeaf, outcomeLeaf } from "./leaf.ts";
+import type { Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Reservation } from "./record.ts";
+import type { Reserved } from "./budgets.ts";
+import type { Transaction, Work } from "./transaction.ts";
+import { Writer, type WriterOptions } from "./writer.ts";
+
+/** How long a record may wait for the lock of another process, in milliseconds. */
+const patienceMs = 2000;
+
+interface OpenCall {
+  readonly receipt: Receipt;
+  readonly effect: Effect | null;
+  readonly reservation: Reservation | undefined;
+}
+
+/**
+ * The log in a SQLite database that several servers of one host may share.
+ *
+ * Guarantees: a promise of it fulfills only after the commit. What was committed outlasts the death of the process;
+ * records at FULL outlast a power cut too (where the disk honors a flush). Leaves are never changed, and their order is
+ * the order of the transactions.
+ *
+ * Holes: whoever may write the file may rewrite it. A record that was refused because the database was deleted under it
+ * may still be found in the deleted file, as an unfinished call that never ran. A power cut may take the last records
+ * of effect `read`.
+ */
+export class SqliteEvidenceLog implements EvidenceLog {
+  readonly file: string;
+  readonly #writer: Writer;
+  readonly #clock: () => number;
+  readonly #callId = callIds();
+  readonly #open = new Map<string, OpenCall>();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: WriterOptions) {
+    this.file = options.file;
+    this.#clock = options.clock;
+    this.#writer = new Writer(options);
+  }
+
+  get origin(): string {
+    return this.#writer.origin;
+  }
+
+  /** Directory that the database lies in. */
+  get directory(): string {
+    return dirname(this.file);
+  }
+
+  decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided> {
+    const now = this.#clock();
+    const call = this.#callId(now);
+    const time = Math.round(now * 1000);
+    const acts = record.decision === "allow";
+    return this.#commit({
+      full: acts && (record.effect === "write" || record.effect === "irreversible"),
+      ends: false,
+      write: (transaction) => {
+        const reserved = acts && reservation !== undefined ? transaction.budgets.reserve(reservation, now) : unreserved;
+        const kept = reserved.reserved ? record : exhausted(record, reserved.resource);
+        const index = transaction.append(decisionLeaf(kept, { call, time, boot: transaction.boot, budget: reserved.budget }));
+        return { receipt: { call, log: transaction.store.origin, index }, reserved };
+      },
+      done: ({ receipt, reserved }): Decided => {
+        if (!reserved.reserved) {
+          return { decision: "exhausted", receipt, resource: reserved.resource, retryAfterMs: reserved.retryAfterMs, budget: reserved.budget };
+        }
+        if (acts) this.#open.set(call, { receipt, effect: record.effect, reservation });
+        return { decision: "recorded", committed: committed(receipt), budget: reserved.budget };
+      },
+    });
+  }
+
+  async settle(proof: Committed, outcome: OutcomeRecord): Promise<void> {
+    const open = this.#open.get(proof.call);
+    if (open === undefined || open.receipt.index !== proof.index) throw new TypeError("the call is not open in this log");
+    this.#open.delete(proof.call);
+    const time = Math.round(this.#clock() * 1000);
+    await this.#commit({
+      full: open.effect === "irreversible",
+      ends: true,
+      write: (transaction) => {
+        if (transaction.store.origin !== open.receipt.log) throw new EvidenceUnavailable("the log that holds the decision is gone");
+        const budget = open.reservation === undefined ? [] : transaction.budgets.settle(open.reservation, outcome.spent);
+        transaction.append(outcomeLeaf(outcome, { call: proof.call, of: proof.index, time, budget }));
+      },
+      done() {},
+    });
+  }
+
+  /** Commits, outlasting a power cut, that the policy of this digest (SHA-256, hex) is about to be used. Belongs before its first use. */
+  recordPolicy(digest: string, detail: PolicyDetail = {}): Promise<Omit<Receipt, "call">> {
+    return this.#commit({
+      full: true,
+      ends: false,
+      write: ({ append, boot, now, store }) => {
+        const index = append(eventLeaf("policy", Math.round(now * 1000), { ...detail, boot, policy: digest }));
+        return { log: store.origin, index };
+      },
+      done: (receipt) => receipt,
+    });
+  }
+
+  /** Commits the boot leaf; what else is written commits it as well, where this was not called. */
+  start(): Promise<void> {
+    return this.#commit({ full: false, ends: false, write() {}, done() {} });
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#end();
+    return this.#closed;
+  }
+
+  async #end(): Promise<void> {
+    // whatever was queued before goes into the log before it
+    await this.#enqueue({
+      full: false,
+      ends: true,
+      write: ({ append, boot, now }) => append(eventLeaf("retired", Math.round(now * 1000), { boot })),
+      done() {},
+    }).catch(() => undefined);
+    this.#writer.close();
+  }
+
+  #commit<Written, Result>(step: Step<Written, Result>): Promise<Result> {
+    if (this.#closed !== undefined) return Promise.reject(new EvidenceUnavailable("the log is closed"));
+    return this.#enqueue(step);
+  }
+
+  #enqueue<Written, Result>(step: Step<Written, Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let written: Written;
+      this.#writer.submit({
+        full: step.full,
+        ends: step.ends,
+        deadline: performance.now() + patienceMs,
+        write: (transaction) => {
+          written = step.write(transaction);
+        },
+        done: () => resolve(step.done(written)),
+        failed: reject,
+      });
+    });
+  }
+}
+
+interface Step<Written, Result> extends Pick<Work, "full" | "ends"> {
+  write(transaction: Transaction): Written;
+  done(written: Written): Result;
+}
+
+const unreserved: Reserved = { reserved: true, budget: [] };
+
+function exhausted(record: DecisionRecord, resource: string): DecisionRecord {
+  return { ...record, decision: "deny", code: "budget.exhausted", rule: `budget:${resource}` };
+}

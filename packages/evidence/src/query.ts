@@ -1,0 +1,136 @@
+import { callView, matches, type Ending } from "./call-view.ts";
+import { EvidenceUnavailable } from "./evidence-log.ts";
+import { readLeaf, type DecisionBody } from "./leaf-body.ts";
+import type { CallFilter, CallView } from "./record.ts";
+import { openSqlite, type Sqlite, type Value } from "./sqlite.ts";
+import { where } from "./where.ts";
+
+interface CallRow {
+  readonly seq: number;
+  readonly decision: Buffer;
+  readonly ending: Buffer | null;
+}
+
+interface LeafRow {
+  readonly seq: number;
+  readonly body: Buffer;
+}
+
+// a reader blocks its own process only: that of the operator's command
+const busyMs = 2000;
+
+/**
+ * Reads calls, oldest first. Complete up to the moment of the call: what the projection does not hold yet is read from
+ * the leaves, in the same snapshot. Works while servers write, and after they died, and never changes the database.
+ * Throws `EvidenceUnavailable` where there is no database that this version can read.
+ */
+export function readCalls(file: string, filter: CallFilter): CallView[] {
+  const reader = openReader(file);
+  try {
+    return reader.calls(filter);
+  } finally {
+    reader.close();
+  }
+}
+
+/** A read-only connection to a log. */
+export interface Reader {
+  readonly origin: string;
+  calls(filter: CallFilter): CallView[];
+  /** Changes whenever another connection committed something. */
+  version(): number;
+  close(): void;
+}
+
+export function openReader(file: string): Reader {
+  const database = open(file);
+  return {
+    origin: database.pluck<string>("SELECT origin FROM log").get() ?? "",
+    calls(filter) {
+      database.exec("BEGIN");
+      try {
+        return read(database, filter);
+      } finally {
+        database.exec("ROLLBACK");
+      }
+    },
+    version: () => Number(database.pragma("data_version")),
+    close: () => database.close(),
+  };
+}
+
+function open(file: string): Sqlite {
+  let database: Sqlite | undefined;
+  try {
+    database = openSqlite(file, { readonly: true, busyMs });
+    database.pragma("trusted_schema = OFF");
+    database.pluck("SELECT origin FROM log").get();
+    return database;
+  } catch (error) {
+    database?.close();
+    throw new EvidenceUnavailable(`${file} holds no evidence that can be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function read(database: Sqlite, filter: CallFilter): CallView[] {
+  const tail = readTail(database);
+  const forward = filter.after !== undefined;
+  const limit = filter.limit ?? Infinity;
+  const found: CallView[] = [];
+  const take = (views: Iterable<CallView>): void => {
+    for (const view of views) {
+      if (found.length >= limit) return;
+      if (view.index > (filter.after ?? -1) && matches(filter, view)) found.push(view);
+    }
+  };
+  const recent = tail.calls();
+  if (forward) {
+    take(projected(database, filter, tail.endings));
+    take(recent);
+    return found;
+  }
+  take(recent.toReversed());
+  take(projected(database, filter, tail.endings));
+  return found.toReversed();
+}
+
+interface Tail {
+  /** The endings of any calls that the projection does not know yet, by the decision's index. */
+  readonly endings: ReadonlyMap<number, Ending>;
+  /** Calls that the projection does not know yet. */
+  calls(): CallView[];
+}
+
+/** The leaves that the projection has not reached. */
+function readTail(database: Sqlite): Tail {
+  const decisions = new Map<number, DecisionBody>();
+  const endings = new Map<number, Ending>();
+  for (const row of database.prepare<LeafRow>("SELECT seq, body FROM leaf WHERE seq >= (SELECT projected FROM log) ORDER BY seq").iterate()) {
+    const leaf = readLeaf(row.body);
+    if (leaf.kind === "decision") decisions.set(row.seq, leaf);
+    else if (leaf.kind === "outcome") endings.set(leaf.of, leaf);
+    else if (leaf.kind === "recovered" && !endings.has(leaf.of)) endings.set(leaf.of, "recovered");
+  }
+  return { endings, calls: () => Array.from(decisions, ([index, decision]) => callView(index, decision, endings.get(index))) };
+}
+
+function* projected(database: Sqlite, filter: CallFilter, later: ReadonlyMap<number, Ending>): Generator<CallView> {
+  const { sql, parameters } = where(filter);
+  const direction = filter.after === undefined ? "DESC" : "ASC";
+  const rows = database.prepare<CallRow>(
+    "SELECT call.seq, decided.body AS decision, ended.body AS ending FROM call JOIN leaf AS decided ON decided.seq = call.seq " +
+      `LEFT JOIN leaf AS ended ON ended.seq = call.ended ${sql} ORDER BY call.seq ${direction}`,
+  );
+  for (const row of rows.iterate(...(parameters satisfies readonly Value[]))) {
+    const decision = readLeaf(row.decision);
+    if (decision.kind === "decision") yield callView(row.seq, decision, endingOf(row.ending, later.get(row.seq)));
+  }
+}
+
+/** An outcome that came after all stands against a recovery, in whichever order they came. */
+function endingOf(body: Buffer | null, later: Ending): Ending {
+  if (typeof later === "object") return later;
+  const leaf = body === null ? undefined : readLeaf(body);
+  if (leaf?.kind === "outcome") return leaf;
+  return leaf?.kind === "recovered" ? "recovered" : later;
+}

@@ -1,0 +1,209 @@
+import { Budgets } from "./budgets.ts";
+import type { FileState } from "./database-files.ts";
+import { eventLeaf } from "./leaf.ts";
+import { thisProcess, thisProgram } from "./process-identity.ts";
+import { Projection } from "./projection.ts";
+import { recoveredLeaves } from "./recover.ts";
+import { openStore, type Store } from "./store.ts";
+import { sqliteCode } from "./sqlite.ts";
+import type { Transaction, Work } from "./transaction.ts";
+
+/** The log that this process wrote to before, when it had to leave it. */
+export interface Predecessor {
+  readonly log: string;
+  readonly size: number;
+  readonly reason: FileState | "failed";
+  /** The last leaf that this process wrote there. */
+  readonly last: Buffer;
+}
+
+/** The files at the log's paths are no longer those that are open. */
+export class FilesChanged extends Error {
+  override readonly name = "FilesChanged";
+  readonly state: FileState;
+
+  constructor(state: FileState) {
+    super(`the database was ${state}`);
+    this.state = state;
+  }
+}
+
+/** One piece of work could not be written, whatever else is in its batch. */
+export class WorkFailed extends Error {
+  override readonly name = "WorkFailed";
+  readonly work: Work;
+
+  constructor(work: Work, cause: unknown) {
+    super("one record could not be written", { cause });
+    this.work = work;
+  }
+}
+
+// about what a page of the write-ahead log holds of leaves
+const bytesPerPage = 3500;
+
+/** One open database under one boot leaf of this process. Synchronous; whatever it throws, nothing of the batch is in the log. */
+export class Session {
+  readonly store: Store;
+  /** Estimate of the pages that the write-ahead log grew by since the last checkpoint. */
+  pages = 0;
+  /** Number of leaves after the last transaction of this process. */
+  size = 0;
+  readonly #server: string;
+  readonly #clock: () => number;
+  readonly #budgets: Budgets;
+  readonly #projection: Projection;
+  readonly #previous: Predecessor | undefined;
+  #boot: number | undefined;
+  #last: Buffer | undefined;
+
+  constructor(options: { readonly store: Store; readonly server: string; readonly clock: () => number; readonly previous: Predecessor | undefined }) {
+    this.store = options.store;
+    this.#server = options.server;
+    this.#clock = options.clock;
+    this.#previous = options.previous;
+    this.#budgets = new Budgets(this.store.database);
+    this.#projection = new Projection(this.store.database);
+  }
+
+  /**
+   * Writes a batch in one transaction, at the highest durability that any of it asks for. Returns only after the commit,
+   * and after it is certain that the files which took it are those that the log's paths name.
+   */
+  write(batch: readonly Work[]): void {
+    const { store } = this;
+    store.begin(batch.some((work) => work.full));
+    let boot = this.#boot;
+    let next = store.size();
+    let last = this.#last;
+    let bytes = 0;
+    const append = (body: Buffer): number => {
+      store.append(next, body);
+      last = body;
+      bytes += body.length;
+      next += 1;
+      return next - 1;
+    };
+    try {
+      this.#check();
+      const now = this.#clock();
+      this.#budgets.start();
+      boot ??= this.#start(append, now);
+      const transaction: Transaction = { store, budgets: this.#budgets, boot, now, append };
+      for (const work of batch) attempt(work, transaction);
+      this.#budgets.finish();
+      store.commit();
+    } catch (error) {
+      this.#undo();
+      throw error;
+    }
+    this.#boot = boot;
+    this.#last = last;
+    this.size = next;
+    this.pages += 2 + Math.ceil(bytes / bytesPerPage);
+    this.#check();
+  }
+
+  /** Number of leaves that the projection is behind. */
+  behind(): number {
+    return this.size - this.#projection.reach();
+  }
+
+  /** Brings the projection on by up to `limit` leaves, in a transaction of its own; true: there may be more. */
+  project(limit: number): boolean {
+    this.store.begin(false);
+    try {
+      this.#check();
+      const taken = this.#projection.advance(limit);
+      this.store.commit();
+      this.pages += Math.ceil(taken / 4);
+      return taken === limit;
+    } catch (error) {
+      this.#undo();
+      throw error;
+    }
+  }
+
+  checkpoint(): void {
+    this.store.checkpoint();
+    this.pages = 0;
+  }
+
+  /**
+   * Closes a database that can be written no longer. Where only its name or its write-ahead log's name is gone, what was
+   * committed is moved into the database first, so that whoever brings the file back finds every acknowledged record.
+   */
+  leave(reason: FileState | "failed"): Predecessor | undefined {
+    const { store } = this;
+    if (reason === "deleted" || reason === "replaced" || reason === "sidecar deleted") ignoring(() => store.checkpoint());
+    ignoring(() => store.close());
+    ignoring(() => store.files.removeOrphans());
+    return this.#last === undefined ? this.#previous : { log: store.origin, size: this.size, reason, last: this.#last };
+  }
+
+  close(): void {
+    this.store.close();
+  }
+
+  /** The leaves that open a session: its boot, and what became of the calls of processes that are gone. */
+  #start(append: (body: Buffer) => number, now: number): number {
+    const { store } = this;
+    const here = thisProcess();
+    const previous = this.#previous === undefined ? undefined : { log: this.#previous.log, size: this.#previous.size, reason: this.#previous.reason };
+    const boot = append(
+      eventLeaf("boot", Math.round(now * 1000), { log: store.origin, previous, process: here, program: thisProgram(), server: this.#server }),
+    );
+    for (const body of recoveredLeaves(store, this.#projection, here, now)) append(body);
+    return boot;
+  }
+
+  #check(): void {
+    const state = this.store.files.state();
+    if (state !== "intact") throw new FilesChanged(state);
+  }
+
+  #undo(): void {
+    ignoring(() => this.store.rollback());
+    this.#projection.forget();
+  }
+}
+
+/**
+ * Opens the log for a process that may have had to leave it before. The same log may have come back, or another one may
+ * lie in its place; refused is an older state of the same log, whose next records would take indexes that are given away
+ * already. Throws like `openStore`, and `StaleLog`.
+ */
+export function openSession(options: {
+  readonly file: string;
+  readonly server: string;
+  readonly clock: () => number;
+  readonly previous: Predecessor | undefined;
+}): Session {
+  const { file, server, clock, previous } = options;
+  const store = openStore(file, clock());
+  if (previous !== undefined && store.origin === previous.log && store.leaf(previous.size - 1)?.equals(previous.last) !== true) {
+    store.close();
+    throw new StaleLog("the database holds an older state of its log; bring the newer one back, or move this one away");
+  }
+  return new Session({ store, server, clock, previous });
+}
+
+export class StaleLog extends Error {
+  override readonly name = "StaleLog";
+}
+
+function attempt(work: Work, transaction: Transaction): void {
+  try {
+    work.write(transaction);
+  } catch (error) {
+    throw sqliteCode(error) === undefined ? new WorkFailed(work, error) : error;
+  }
+}
+
+function ignoring(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // the connection is being given up; nothing more can be asked of it
+  }
+}
