@@ -1,1 +1,3 @@
-export {};
+export { openLane, type Lane } from "./lane.ts";
+export { Secret } from "./secret.ts";
+export { readSource, type Found, type Source } from "./source.ts";
