@@ -14,6 +14,9 @@ export interface CheckReport {
   readonly checked: readonly string[];
   /** Servers of cards that are not installed here: their cards grant nothing that could be tried. */
   readonly skipped: readonly string[];
+  /** What the servers promise on this platform. */
+  readonly guarantees: readonly string[];
+  /** What is no error and yet hardly meant. */
   readonly notes: readonly PolicyProblem[];
   readonly grants: readonly Grant[];
   readonly neighbors: readonly NeighborRun[];
@@ -21,10 +24,11 @@ export interface CheckReport {
 }
 
 export function checkText(report: CheckReport, terminal: Terminal): string {
-  const { file, digest, principals, cards, skipped, notes, grants, neighbors, pass } = report;
+  const { file, digest, principals, cards, skipped, guarantees, notes, grants, neighbors, pass } = report;
   const failed = neighbors.filter((run) => !run.pass).length;
   const parts = [
     `${printable(file)}: ${counted(principals, "principal")}, ${counted(cards, "card")}, sha256 ${digest}`,
+    ...guarantees.map((line) => `guarantee: ${printable(line)}`),
     ...notes.map((note) => paint(terminal, "warn", `note: line ${note.line}, ${printable(note.path)}: ${printable(note.message)}`)),
     ...skipped.map((name) => paint(terminal, "warn", `not checked: the server ${printable(name)} is not installed here, so its cards were passed over`)),
   ];

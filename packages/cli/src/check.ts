@@ -1,12 +1,12 @@
-import { PolicyError, type Policy, type PolicyProblem } from "@postern/policy";
-import type { ServerDefinition } from "@postern/runtime";
+import { parsePolicy, PolicyError, type Policy, type PolicyProblem } from "@postern/policy";
+import { loadGuard, readPolicySource, type Guard, type ServerDefinition } from "@postern/runtime";
 import { checkText, type CheckReport } from "./check-text.ts";
 import type { Command } from "./command.ts";
-import { grantsOf } from "./grants.ts";
+import { evidenceFilesOf } from "./evidence-file-of.ts";
+import { grantsOf, type Grant } from "./grants.ts";
 import { installedServers, type InstalledServers } from "./installed.ts";
-import { runNeighbors } from "./neighbor-runs.ts";
+import { runNeighbors, type NeighborRun } from "./neighbor-runs.ts";
 import { flagOf, readOptions, textOf, textsOf } from "./options.ts";
-import { policyFor } from "./policy-for.ts";
 import { jsonLine } from "./printable.ts";
 import { terminalOf } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -20,6 +20,7 @@ denied with the right code; those written in the file must be decided as written
 Usage: postern check --policy FILE [--json]
 
   --policy FILE    the route cards
+  --evidence FILE  the log that the servers would use, which no card can give (default: as for postern log)
   --load MODULE    a package or file with a server definition of another name; repeatable
   --json           everything as one object
 
@@ -33,6 +34,7 @@ Examples:
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
     policy: { type: "string" },
+    evidence: { type: "string" },
     load: { type: "string", multiple: true },
     json: { type: "boolean" },
   });
@@ -41,7 +43,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const json = flagOf(values, "json");
   const installed = await installedServers(textsOf(values, "load"));
   try {
-    const report = await reportOn(file, installed);
+    const report = await reportOn(file, installed, evidenceFilesOf(values));
     process.stdout.write(json ? `${jsonLine(report)}\n` : checkText(report, terminalOf(process.stdout, process.env)));
     return report.pass ? 0 : 1;
   } catch (error) {
@@ -51,31 +53,48 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function reportOn(file: string, installed: InstalledServers): Promise<CheckReport> {
-  // which servers it names is known before any of them is loaded; their targets are judged the second time.
-  const named = serversNamedIn((await policyFor({ definitions: [], file })).policy);
+async function reportOn(file: string, installed: InstalledServers, own: readonly string[]): Promise<CheckReport> {
+  const source = readPolicySource(file);
+  // which servers it names is known before any of them is loaded; each one then judges the targets of its own cards.
+  const policy = parsePolicy(source.text, source.file, []);
+  const named = serversNamedIn(policy);
   const definitions: ServerDefinition[] = [];
   for (const name of named) {
     const definition = await installed.definition(name);
     if (definition !== undefined) definitions.push(definition);
   }
-  const { policy, openGuard } = await policyFor({ definitions, file });
-  const grants: CheckReport["grants"][number][] = [];
-  const neighbors: CheckReport["neighbors"][number][] = [];
-  for (const definition of definitions) {
-    const guard = openGuard(definition);
+  const grants: Grant[] = [];
+  const neighbors: NeighborRun[] = [];
+  for (const guard of guardsOf(definitions, file, own)) {
     try {
-      grants.push(...grantsOf(guard, policy));
-      neighbors.push(...(await runNeighbors(guard, policy)));
+      grants.push(...grantsOf(guard, guard.policy));
+      neighbors.push(...(await runNeighbors(guard, guard.policy)));
     } finally {
       await guard.close();
     }
   }
-  const notes: readonly PolicyProblem[] = policy.notes;
   const checked = definitions.map(({ name }) => name);
   const skipped = named.filter((name) => !checked.includes(name));
+  const guarantees = definitions.flatMap((definition) => definition.guarantee?.() ?? []);
   const pass = neighbors.every((tried) => tried.pass) && (checked.length > 0 || named.length === 0);
-  return { file, digest: policy.digest, principals: policy.principals.length, cards: policy.routes.length, checked, skipped, notes, grants, neighbors, pass };
+  const { digest, notes, principals, routes } = policy;
+  return { file, digest, principals: principals.length, cards: routes.length, checked, skipped, guarantees, notes, grants, neighbors, pass };
+}
+
+/** The guards of all servers, or every problem that any of them has with the file, once each. */
+function guardsOf(definitions: readonly ServerDefinition[], file: string, own: readonly string[]): readonly Guard[] {
+  const problems = new Map<string, PolicyProblem>();
+  const guards: Guard[] = [];
+  for (const definition of definitions) {
+    try {
+      guards.push(loadGuard({ definition, policy: { file }, own }).guard);
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error;
+      for (const problem of error.problems) problems.set(JSON.stringify(problem), problem);
+    }
+  }
+  if (problems.size > 0) throw new PolicyError([...problems.values()]);
+  return guards;
 }
 
 function serversNamedIn(policy: Policy): readonly string[] {

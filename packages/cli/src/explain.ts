@@ -1,10 +1,10 @@
 import { denialCodes, type Principal } from "@postern/policy";
-import type { Explanation } from "@postern/runtime";
+import { loadGuard, readCommandLine, type Explanation, type PolicyOrigin, type ServerDefinition } from "@postern/runtime";
 import { targetLines } from "./call-details.ts";
 import type { Command } from "./command.ts";
+import { evidenceFilesOf } from "./evidence-file-of.ts";
 import { installedServers } from "./installed.ts";
 import { flagOf, readOptions, textOf, textsOf } from "./options.ts";
-import { policyFor } from "./policy-for.ts";
 import { callerIn } from "./principal-in.ts";
 import { jsonLine, printable } from "./printable.ts";
 import { tableText } from "./table.ts";
@@ -20,6 +20,7 @@ Usage: postern explain <server> <tool> <arguments as JSON> --policy FILE [--prin
 
   --policy FILE    the route cards
   --principal ID   who calls (default: the policy's one local principal)
+  --evidence FILE  the log that the server would use, which no card can give (default: as for postern log)
   --load MODULE    a package or file with a server definition of another name; repeatable
   --json           the decision as one object
 
@@ -37,6 +38,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(end === -1 ? argv : argv.slice(0, end), {
     policy: { type: "string" },
     principal: { type: "string" },
+    evidence: { type: "string" },
     load: { type: "string", multiple: true },
     json: { type: "boolean" },
   });
@@ -48,11 +50,10 @@ async function run(argv: readonly string[]): Promise<number> {
   const definition = await (await installedServers(textsOf(values, "load"))).definition(name);
   if (definition === undefined) throw new UsageError(`no server ${printable(name)} is installed; --load names one of another package`);
 
-  const principal = textOf(values, "principal");
-  const { policy, openGuard } = await policyFor({ definitions: [definition], file: textOf(values, "policy"), serverFlags, principal });
-  const caller = callerIn(policy, principal);
-  const guard = openGuard(definition);
+  const wanted = textOf(values, "principal");
+  const { guard } = loadGuard({ definition, ...originOf(definition, textOf(values, "policy"), serverFlags, wanted), own: evidenceFilesOf(values) });
   try {
+    const caller = callerIn(guard.policy, wanted);
     const explained = await guard.explain({ principal: caller, tool, arguments: given });
     const call = { server: definition.name, tool, principal: caller.id };
     process.stdout.write(
@@ -62,6 +63,22 @@ async function run(argv: readonly string[]): Promise<number> {
   } finally {
     await guard.close();
   }
+}
+
+/** The policy of `--policy`, or the one that the server itself would make of its flags. */
+function originOf(
+  definition: ServerDefinition,
+  file: string | undefined,
+  serverFlags: readonly string[] | undefined,
+  principal: string | undefined,
+): { readonly policy: PolicyOrigin; readonly principal?: string } {
+  if ((file === undefined) === (serverFlags === undefined)) throw new UsageError("give either --policy FILE or, after --, the server's own flags");
+  if (file !== undefined) return { policy: { file } };
+  const command = readCommandLine(definition, serverFlags ?? []);
+  if ("message" in command) throw new UsageError(`the server does not take these flags: ${command.message}`);
+  if (!("policy" in command)) throw new UsageError("after -- stand the flags with which the server would serve");
+  const named = principal ?? command.principal;
+  return { policy: command.policy, ...(named !== undefined && { principal: named }) };
 }
 
 function argumentsOf(json: string): Readonly<Record<string, unknown>> {

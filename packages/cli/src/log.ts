@@ -1,10 +1,10 @@
-import { defaultEvidenceFile, followCalls, readCalls, type CallView } from "@postern/evidence";
-import { homedir } from "node:os";
+import { followCalls, readCalls, type CallView } from "@postern/evidence";
 import { callDetails } from "./call-details.ts";
 import type { Command } from "./command.ts";
+import { evidenceFileOf } from "./evidence-file-of.ts";
 import { filterFrom, filterOptions } from "./log-filter.ts";
 import { logLayout } from "./log-rows.ts";
-import { flagOf, readOptions, textOf } from "./options.ts";
+import { flagOf, readOptions } from "./options.ts";
 import { jsonLine } from "./printable.ts";
 import { paint, terminalOf } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -46,7 +46,7 @@ async function run(argv: readonly string[]): Promise<number> {
   });
   if (positionals.length > 0) throw new UsageError(`log takes no argument ${JSON.stringify(positionals[0])}`);
   const filter = filterFrom(values, Date.now());
-  const file = textOf(values, "evidence") ?? defaultEvidenceFile(process.env, homedir(), process.platform);
+  const file = evidenceFileOf(values);
   const json = flagOf(values, "json");
   const calls = readCalls(file, filter);
   const terminal = terminalOf(process.stdout, process.env);
@@ -60,15 +60,15 @@ async function run(argv: readonly string[]): Promise<number> {
   const layout = logLayout(calls, terminal);
   const print = (call: CallView) => process.stdout.write(`${json ? jsonLine(call) : layout.line(call)}\n`);
   if (!json && (calls.length > 0 || flagOf(values, "follow"))) process.stdout.write(`${paint(terminal, "strong", layout.head)}\n`);
-  for (const call of calls) print(call);
   if (!flagOf(values, "follow")) {
+    for (const call of calls) print(call);
     if (!json && calls.length === 0) process.stderr.write("No call in this log fits.\n");
     return 0;
   }
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
-  const last = calls.at(-1);
-  for await (const call of followCalls(file, last === undefined ? filter : { ...filter, after: last.index }, { signal: stop.signal })) print(call);
+  // starts with the same newest calls by itself, so that none is lost between the first page and the rest.
+  for await (const call of followCalls(file, filter, { signal: stop.signal })) print(call);
   return 0;
 }
 

@@ -40,7 +40,13 @@ function view(over: Partial<CallView>): CallView {
   };
 }
 
-const denied = view({ decision: "deny", code: "path.outside_root", outcome: "denied", duration_ms: null, targets: [targetOf("../../etc/passwd", { decision: "deny" })] });
+const denied = view({
+  decision: "deny",
+  code: "path.outside_root",
+  outcome: "denied",
+  duration_ms: null,
+  targets: [targetOf("../../etc/passwd", { decision: "deny" })],
+});
 const calls: readonly CallView[] = [
   view({}),
   denied,

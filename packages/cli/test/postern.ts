@@ -10,12 +10,15 @@ export interface Ended {
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 /** The real command, from its sources, as its own process. Nothing of the caller's environment but the path reaches it. */
-export function startPostern(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, ["--conditions=@postern/source", main, ...argv], { env: { PATH: process.env["PATH"], ...environment } });
+export function startPostern(argv: readonly string[], environment: Readonly<Record<string, string>> = {}, cwd?: string): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ["--conditions=@postern/source", main, ...argv], {
+    env: { PATH: process.env["PATH"], ...environment },
+    ...(cwd !== undefined && { cwd }),
+  });
 }
 
-export async function postern(argv: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended> {
-  const child = startPostern(argv, environment);
+export async function postern(argv: readonly string[], environment?: Readonly<Record<string, string>>, cwd?: string): Promise<Ended> {
+  const child = startPostern(argv, environment, cwd);
   const read = async (stream: NodeJS.ReadableStream) => {
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
