@@ -5,3 +5,9 @@ export { proveGuarantee, type Guarantee, type ProvenGuarantee } from "./guarante
 export { pathKind } from "./path-kind.ts";
 export type { PathScope } from "./path-scope.ts";
 export type { HeldPath } from "./held-path.ts";
+export { list, type ListedEntry, type ListOptions, type Page } from "./list.ts";
+export { checkPattern, compilePatterns, type NameMatcher, type PatternReach } from "./name-pattern.ts";
+export { searchContents, type ContentHit, type ContentMatches, type ContentQuery } from "./search-contents.ts";
+export { searchNames, type NameMatches, type NameQuery } from "./search-names.ts";
+export { checkTextPattern, type TextQuery } from "./text-pattern.ts";
+export { walk, type Truncation, type Walk, type WalkedEntry, type WalkOptions } from "./walk.ts";

@@ -1,0 +1,142 @@
+import { parentPort } from "node:worker_threads";
+import { type Handle, mountId } from "./handle.ts";
+import { ignoreChain } from "./ignore-file.ts";
+import { compilePatterns, type NameMatcher } from "./name-pattern.ts";
+import { createRules, type EntryRules } from "./rules.ts";
+import { type FileSearch, searchFile } from "./search-file.ts";
+import { cells, type FoundHit, type SearchEnd, type SearchJob, type SearchMessage } from "./search-job.ts";
+import { compileTextPattern } from "./text-pattern.ts";
+import { type Met, TreeWalk } from "./tree-walk.ts";
+
+/**
+ * The thread that reads files for `searchContents`. It has no authority of its own: it starts at a handle that the
+ * caller holds, under the caller's rules, with the same walk. It can be stopped softly by `control` and hard by
+ * `terminate`, which closes every descriptor that it opened.
+ */
+const port = parentPort;
+if (port === null) throw new Error("this file is a worker thread");
+port.on("message", (job: SearchJob) => {
+  const tell = (message: SearchMessage): void => port.postMessage(message);
+  try {
+    tell({ end: new ContentSearch(job, tell).run() });
+  } catch (error) {
+    tell({ failed: (error as NodeJS.ErrnoException).code ?? "unknown" });
+  }
+});
+
+/** Entries between two looks at the clock, and milliseconds between two messages. */
+const stride = 64;
+const tellEvery = 50;
+
+class ContentSearch {
+  readonly #job: SearchJob;
+  readonly #tell: (message: SearchMessage) => void;
+  readonly #control: Int32Array;
+  readonly #rules: EntryRules;
+  readonly #search: FileSearch;
+  readonly #included: NameMatcher | undefined;
+  readonly #excluded: NameMatcher;
+  #hits: FoundHit[] = [];
+  #files = 0;
+  #withheld = 0;
+  readonly #skipped = { binary: 0, tooLarge: 0, unreadable: 0 };
+
+  constructor(job: SearchJob, tell: (message: SearchMessage) => void) {
+    this.#job = job;
+    this.#tell = tell;
+    this.#control = new Int32Array(job.control);
+    this.#rules = createRules(job.rules);
+    this.#included = job.include.length === 0 ? undefined : compilePatterns(job.include, "anywhere");
+    this.#excluded = compilePatterns(job.excludePatterns, "anywhere");
+    this.#search = {
+      matcher: compileTextPattern(job, () => this.#stopped()),
+      rules: this.#rules,
+      contextLines: job.contextLines,
+      maxBytes: job.maxFileBytes,
+      mostHits: job.limit + 1,
+      mount: job.checkFileMounts ? mountId(job.directory as Handle) : undefined,
+    };
+  }
+
+  run(): SearchEnd {
+    using tree = this.#walk();
+    let late = false;
+    let told = performance.now();
+    for (let steps = 1; ; steps += 1) {
+      if (this.#stopped()) break;
+      if (steps % stride === 0) {
+        late = this.#job.deadline !== undefined && Date.now() >= this.#job.deadline;
+        if (late) break;
+        if (this.#hits.length > 0 && performance.now() - told >= tellEvery) {
+          this.#flush();
+          told = performance.now();
+        }
+      }
+      const met = tree.step();
+      if (met === "end") break;
+      if (met !== undefined && met.type === "file" && this.#mine(met)) this.#look(met, tree.visited);
+    }
+    this.#flush();
+    return this.#end(tree, late);
+  }
+
+  #walk(): TreeWalk {
+    const job = this.#job;
+    const excluded = this.#excluded;
+    return new TreeWalk(
+      { directory: job.directory as Handle, relative: job.relative, rules: this.#rules },
+      {
+        ...(job.maxEntries !== undefined && { maxEntries: job.maxEntries }),
+        ...(job.ignores && { ignore: ignoreChain(job.ignores) }),
+        ...(job.excludePatterns.length > 0 && {
+          consider: (relative, { type }) =>
+            excluded.matches(relative, type === "directory") ? "skip" : type === "directory" && excluded.covers(relative) ? "covered" : "take",
+        }),
+      },
+    );
+  }
+
+  /** Decided by the path alone, so that workers need not agree on anything else, not even on what they saw. */
+  #mine({ canonical, relative }: Met): boolean {
+    if (this.#included !== undefined && !this.#included.matches(relative, false)) return false;
+    let hash = 0;
+    for (let at = 0; at < canonical.length; at += 1) hash = (Math.imul(hash, 31) + canonical.charCodeAt(at)) | 0;
+    return ((hash ^ (hash >>> 15)) >>> 0) % this.#job.shares === this.#job.share;
+  }
+
+  #look(met: Met, order: number): void {
+    const outcome = met.entry === undefined ? "unreadable" : searchFile(met.directory, met.entry, met.canonical, this.#search);
+    if (outcome === "withheld") this.#withheld += 1;
+    else if (outcome === "binary" || outcome === "tooLarge" || outcome === "unreadable") this.#skipped[outcome] += 1;
+    else if (outcome !== "other") {
+      this.#files += 1;
+      Atomics.add(this.#control, cells.files, 1);
+      if (outcome.length === 0) return;
+      const before = Atomics.add(this.#control, cells.hits, outcome.length);
+      // One more than the limit, so that a full answer can say that there was more.
+      const room = Math.max(0, this.#job.limit + 1 - before);
+      for (const hit of outcome.slice(0, room)) this.#hits.push({ ...hit, relative: met.relative, order });
+    }
+  }
+
+  #stopped(): boolean {
+    return Atomics.load(this.#control, cells.stop) !== 0 || Atomics.load(this.#control, cells.hits) > this.#job.limit;
+  }
+
+  #flush(): void {
+    if (this.#hits.length > 0) this.#tell({ hits: this.#hits });
+    this.#hits = [];
+  }
+
+  #end(tree: TreeWalk, late: boolean): SearchEnd {
+    // Every worker walks the same tree: what the walk itself counted is told once.
+    const first = this.#job.share === 0;
+    const full = Atomics.load(this.#control, cells.hits) > this.#job.limit;
+    return {
+      filesSearched: this.#files,
+      skipped: { ...this.#skipped, unreadable: this.#skipped.unreadable + (first ? tree.unreadable : 0) },
+      withheld: this.#withheld + (first ? tree.withheld : 0),
+      truncated: full ? "limit" : late ? "deadline" : tree.truncated,
+    };
+  }
+}
