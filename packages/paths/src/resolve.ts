@@ -7,7 +7,7 @@ import { assertOpen, rulesFor, type PathScope, type ScopeRoot } from "./path-sco
 import { prove, type Proof } from "./prove.ts";
 import { deniedMessage, shown } from "./denied-message.ts";
 import { parseRequested } from "./requested-path.ts";
-import { absolutePath, below, rootStands, type Root } from "./root.ts";
+import { absolutePath, below, rootMoved, rootStands, type Root } from "./root.ts";
 import type { EntryRules } from "./rules.ts";
 
 /** How often a walk starts again when names were swapped under it. */
@@ -105,6 +105,8 @@ function walkProven(root: Root, parts: readonly string[], mustBeDirectory: boole
     const { relative, type, problem } = proof;
     return { handle: type === "missing" ? undefined : descent.handle, relative, type, problem, symlinks };
   }
+  // Proofs compare with the root's own path, so none holds once it was moved.
+  if (rootMoved(root)) return { code: "path.root_replaced", rule: "root-moved", symlinks: [] };
   return { code: "path.raced", rule: "raced", symlinks: [] };
 }
 

@@ -40,12 +40,21 @@ export function openRoot(configured: string): Root {
 }
 
 /**
- * Whether the configured path still leads to the directory that was opened, and the directory is still where it was.
- * A handle would follow it anywhere: what the operator meant is the place.
+ * Whether the configured path still leads to the directory that was opened. A handle would follow it anywhere: what the
+ * operator meant is the place.
  */
 export function rootStands(root: Root): boolean {
-  const found = statSync(root.configured, { bigint: true, throwIfNoEntry: false });
-  return found !== undefined && found.ino === root.inode && found.dev === root.device && kernelPath(root.handle) === root.canonical;
+  try {
+    const found = statSync(root.configured, { bigint: true, throwIfNoEntry: false });
+    return found !== undefined && found.ino === root.inode && found.dev === root.device;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the directory was moved since, although the configured path (a link) still leads to it. */
+export function rootMoved(root: Root): boolean {
+  return kernelPath(root.handle) !== root.canonical;
 }
 
 /** The absolute path of an entry below a root. */
