@@ -16,8 +16,7 @@ export interface Grant {
 /** Who may do what, from the same discovery that a client gets. A principal with nothing has a row that says so. */
 export function grantsOf(guard: Guard, policy: Policy): readonly Grant[] {
   return policy.principals.flatMap(({ id, tenant }) => {
-    const who = { principal: id, tenant, server: guard.definition.name };
-    const byTargets = new Map<string, { tools: string[]; targets: readonly string[] }>();
+    const byTargets = new Map<string, { readonly tools: string[]; readonly targets: readonly string[] }>();
     for (const { name } of guard.toolsFor(principalIn(policy, id))) {
       const targets = guard.granted(id, name);
       const key = JSON.stringify(targets);
@@ -25,6 +24,7 @@ export function grantsOf(guard: Guard, policy: Policy): readonly Grant[] {
       group.tools.push(name);
       byTargets.set(key, group);
     }
-    return byTargets.size === 0 ? [{ ...who, tools: [], targets: [] }] : [...byTargets.values()].map((group) => ({ ...who, ...group }));
+    const groups = byTargets.size === 0 ? [{ tools: [], targets: [] }] : [...byTargets.values()];
+    return groups.map(({ tools, targets }): Grant => ({ principal: id, tenant, server: guard.definition.name, tools, targets }));
   });
 }

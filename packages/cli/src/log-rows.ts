@@ -14,15 +14,10 @@ interface Row {
   readonly target: string;
 }
 
-interface Widths {
-  readonly principal: number;
-  readonly tool: number;
-  readonly result: number;
-  readonly took: number;
-}
+type Widths = Record<"principal" | "tool" | "result" | "took", number>;
 
 const heads = { time: "TIME (UTC)", principal: "PRINCIPAL", tool: "TOOL", result: "RESULT", took: "TOOK", target: "TARGET" };
-const most: Widths = { principal: 20, tool: 28, result: 32, took: 8 };
+const most: Readonly<Widths> = { principal: 20, tool: 28, result: 32, took: 8 };
 const gap = "  ";
 
 /**
@@ -60,17 +55,21 @@ export function logLayout(calls: readonly CallView[], terminal: Terminal): { rea
 }
 
 function leastTarget(width: number): number {
-  return Math.max(12, Math.floor(width / 4));
+  return Math.max(12, Math.floor((width - 60) / 3));
 }
 
-/** Takes columns from the widest column until the rest fits. */
+/** Takes columns until the rest fits: from the caller and the tool first, since the code of a denial says most. */
 function fitted(wanted: Widths, room: number): Widths {
   const widths = { ...wanted };
-  const names = ["principal", "tool", "result"] as const;
-  while (widths.principal + widths.tool + widths.result + widths.took > room) {
-    const widest = names.reduce((one, other) => (widths[other] > widths[one] ? other : one));
-    if (widths[widest] <= 6) break;
-    widths[widest] -= 1;
+  for (const [name, least] of [
+    ["principal", 6],
+    ["tool", 8],
+    ["result", 12],
+    ["principal", 4],
+    ["tool", 4],
+  ] as const) {
+    const over = widths.principal + widths.tool + widths.result + widths.took - room;
+    if (over > 0) widths[name] = Math.min(widths[name], Math.max(least, widths[name] - over));
   }
   return widths;
 }

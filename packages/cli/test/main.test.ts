@@ -18,8 +18,13 @@ describe("the postern command line", () => {
     expect((await postern(["help", command])).out).toBe(out);
   });
 
+  it("asks for a command when none is given", async () => {
+    const { code, out, err } = await postern([]);
+    expect({ code, out }).toStrictEqual({ code: 2, out: "" });
+    expect(err).toContain("Usage: postern");
+  });
+
   it.each([
-    [[], "Usage: postern"],
     [["lgo"], "did you mean log?"],
     [["frobnicate"], "the commands are log, explain, check"],
     [["\u001b[2Jlog"], "\\u{1b}[2Jlog"],
@@ -40,7 +45,7 @@ describe("the postern command line", () => {
     const { code, out, err } = await postern(argv);
     expect({ code, out }).toStrictEqual({ code: 2, out: "" });
     expect(err).toContain(said);
-    if (argv.length > 0) expect(err.trimEnd().split("\n")).toHaveLength(1);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
     expect(err).not.toContain("    at ");
   });
 

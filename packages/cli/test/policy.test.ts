@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -100,7 +100,6 @@ describe("postern explain", () => {
 
   it("reads nothing and writes no evidence (E6)", async () => {
     const target = join(base, "notes/a.md");
-    const { utimesSync } = await import("node:fs");
     utimesSync(target, old, new Date());
     expect((await explain("read_text_file", { path: "a.md" }, "--policy", policy)).code).toBe(0);
     expect(statSync(target).atimeMs).toBe(old.getTime());
