@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { mountId, type Handle } from "./handle.ts";
 
 /** File systems whose files are doors to the kernel, to devices or to other processes. No card can give them. */
-const pseudo: ReadonlySet<string> = new Set([
-  ...["proc", "sysfs", "devtmpfs", "devpts", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "selinuxfs", "smackfs"],
-  ...["bpf", "configfs", "pstore", "efivarfs", "mqueue", "fusectl", "binfmt_misc", "nsfs", "resctrl", "rpc_pipefs"],
-]);
+const pseudo: ReadonlySet<string> = new Set(
+  `proc sysfs devtmpfs devpts cgroup cgroup2 debugfs tracefs securityfs selinuxfs smackfs
+  bpf configfs pstore efivarfs mqueue fusectl binfmt_misc nsfs resctrl rpc_pipefs`.split(/\s+/),
+);
 /** File systems, here or on the server behind them, that find one file under several names: other case, short form (`GIT~1`). */
 const aliasing: ReadonlySet<string> = new Set(["vfat", "msdos", "exfat", "ntfs", "ntfs3", "cifs", "smb3", "hfs", "hfsplus", "apfs"]);
 

@@ -32,7 +32,7 @@ export class RootTable<Value> {
   locate(parts: readonly string[]): Located<Value> | undefined {
     let best: (Located<Value> & { readonly depth: number; readonly stays: boolean }) | undefined;
     for (const spelled of this.#spellings(parts)) {
-      for (const { node, depth } of path(this.#canonical, spelled)) {
+      for (const { node, depth } of nodesOn(this.#canonical, spelled)) {
         if (node.values.length === 0) continue;
         const rest = spelled.slice(depth);
         const stays = staysBelow(rest);
@@ -46,13 +46,13 @@ export class RootTable<Value> {
 
   *#spellings(parts: readonly string[]): Generator<readonly string[]> {
     yield parts;
-    for (const { node, depth } of path(this.#configured, parts)) {
+    for (const { node, depth } of nodesOn(this.#configured, parts)) {
       if (node.canonical !== undefined) yield [...node.canonical, ...parts.slice(depth)];
     }
   }
 }
 
-function* path<Value>(top: Node<Value>, parts: readonly string[]): Generator<{ readonly node: Node<Value>; readonly depth: number }> {
+function* nodesOn<Value>(top: Node<Value>, parts: readonly string[]): Generator<{ readonly node: Node<Value>; readonly depth: number }> {
   let node: Node<Value> | undefined = top;
   for (let depth = 0; node !== undefined; depth++) {
     yield { node, depth };
