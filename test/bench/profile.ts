@@ -20,6 +20,7 @@ export function profileReport(directory: string): string {
 
 function summary(profile: CpuProfile): string {
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const parents = new Map(profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node] as const)));
   const byPackage = new Map<string, number>();
   const byFunction = new Map<string, number>();
   let busy = 0;
@@ -28,24 +29,38 @@ function summary(profile: CpuProfile): string {
     const micros = profile.timeDeltas[sample] ?? 0;
     if (node === undefined || node.callFrame.functionName === "(idle)" || micros < 0) continue;
     busy += micros;
-    const { functionName, url, lineNumber } = node.callFrame;
-    const place = shortUrl(url);
-    add(byPackage, packageOf(url, functionName), micros);
-    add(byFunction, `${functionName === "" ? "(anonymous)" : functionName}  ${place}${place === "" ? "" : `:${lineNumber + 1}`}`, micros);
+    let caller: ProfileNode | undefined = node;
+    while (caller !== undefined && !isOurs(caller)) caller = parents.get(caller.id);
+    add(byPackage, caller === undefined ? packageOf(node) : packageOf(caller), micros);
+    add(byFunction, caller === undefined || caller === node ? nameOf(node) : `${nameOf(node)}  <-  ${nameOf(caller)}`, micros);
   }
   const top = (map: ReadonlyMap<string, number>, many: number) =>
     [...map]
       .toSorted(([, one], [, other]) => other - one)
       .slice(0, many)
       .map(([name, micros]) => `  ${((micros / busy) * 100).toFixed(1).padStart(5)} %  ${name}`);
-  return [`busy ${(busy / 1000).toFixed(0)} ms; own time by package:`, ...top(byPackage, 12), "by function:", ...top(byFunction, 30)].join("\n");
+  return [
+    `busy ${(busy / 1000).toFixed(0)} ms; by package of ours, with what it calls in Node and in libraries:`,
+    ...top(byPackage, 12),
+    "by function:",
+    ...top(byFunction, 40),
+  ].join("\n");
+}
+
+function isOurs(node: ProfileNode): boolean {
+  return /\/(?:packages|servers)\//.test(node.callFrame.url) && !node.callFrame.url.includes("/node_modules/");
+}
+
+function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): string {
+  const place = shortUrl(url);
+  return `${functionName === "" ? "(anonymous)" : functionName}${place === "" ? "" : ` ${place}:${lineNumber + 1}`}`;
 }
 
 function add(map: Map<string, number>, name: string, micros: number): void {
   map.set(name, (map.get(name) ?? 0) + micros);
 }
 
-function packageOf(url: string, functionName: string): string {
+function packageOf({ callFrame: { functionName, url } }: ProfileNode): string {
   if (url === "") return functionName.startsWith("(") ? functionName : "built in";
   if (url.startsWith("node:")) return "node";
   const library = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
