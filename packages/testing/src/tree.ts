@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -24,7 +24,8 @@ export type TreeSpec = Readonly<Record<string, string | Uint8Array | true>>;
 export function tree(spec: TreeSpec): Tree {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "postern-tree-")));
   for (const [key, value] of Object.entries(spec)) plant(root, key, value);
-  const remove = (): void => rmSync(root, { recursive: true, force: true });
+  // Not rmSync: it cannot remove paths that are longer than the kernel takes in one piece.
+  const remove = (): void => void execFileSync("rm", ["-rf", "--", root]);
   return { root, at: (...parts) => join(root, ...parts), remove, [Symbol.dispose]: remove };
 }
 

@@ -1,0 +1,40 @@
+import { LineProcess, RawClient, startServer, type RunningServer, type StartOptions } from "@postern/testing";
+import { fileURLToPath } from "node:url";
+
+/** The binary that users start. */
+export const readerBin = fileURLToPath(new URL("../servers/filesystem-read/bin/postern-filesystem-read.js", import.meta.url));
+
+/** `filesystem-read` over one or more roots, or with whatever arguments a test needs. */
+export function startReader(args: readonly string[], options: Omit<StartOptions, "bin" | "args"> = {}): Promise<RunningServer> {
+  return startServer({ bin: readerBin, args, ...options });
+}
+
+/** The official filesystem servers: `2026` is what people get by default, `2.0` the later rewrite. */
+export type Peer = "2026" | "2.0";
+export const peers: readonly Peer[] = ["2026", "2.0"];
+
+export interface RunningPeer extends AsyncDisposable {
+  readonly process: LineProcess;
+  /** All that a call's answer shows, as JSON; undefined when it is an error. */
+  call(tool: string, input: Readonly<Record<string, unknown>>): Promise<string | undefined>;
+}
+
+/** The same calls to an official server, for tests that need to show what happens without our guard. */
+export async function startPeer(peer: Peer, root: string): Promise<RunningPeer> {
+  const script = fileURLToPath(new URL(`node_modules/server-filesystem-${peer}/dist/index.js`, import.meta.url));
+  const child = new LineProcess({ script, args: [root], env: { PATH: process.env["PATH"] ?? "" } });
+  const client = new RawClient(child);
+  await client.initialize();
+  return {
+    process: child,
+    async call(name, input) {
+      const { result } = await client.request("tools/call", { name, arguments: input });
+      const given = result as { readonly isError?: boolean; readonly content?: unknown } | undefined;
+      return given === undefined || given.isError === true ? undefined : JSON.stringify(given.content);
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await child.exited;
+    },
+  };
+}
