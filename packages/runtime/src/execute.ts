@@ -2,12 +2,13 @@ import { Failure, type Committed, type FailureCode, type Matched } from "@poster
 import type { Accepted } from "./arguments.ts";
 import type { Deadline } from "./deadline.ts";
 import { reportInternal } from "./report-internal.ts";
+import { ResultTooLarge } from "./result-too-large.ts";
 import type { AnyTool, CallContext, Each, ToolResult } from "./tool.ts";
 
 /** How a handler ended. `lingering` is there while it has not: it did not stop when its signal told it to. */
 export type Ran =
   | { readonly ended: "result"; readonly result: ToolResult }
-  | { readonly ended: "failure"; readonly code: FailureCode; readonly message: string; readonly lingering?: Promise<unknown> };
+  | { readonly ended: "failure"; readonly code: FailureCode | ResultTooLarge["code"]; readonly message: string; readonly lingering?: Promise<unknown> };
 
 export interface Execution {
   readonly tool: AnyTool;
@@ -84,7 +85,7 @@ function untilStopped(running: Promise<ToolResult>, deadline: Deadline): Promise
 function failed(error: unknown, deadline: Deadline): Extract<Ran, { ended: "failure" }> {
   // a handler that stops because it was told to throws whatever its reads threw.
   if (deadline.stopped() !== undefined) return stopped(deadline);
-  if (error instanceof Failure) return { ended: "failure", code: error.code, message: error.message };
+  if (error instanceof Failure || error instanceof ResultTooLarge) return { ended: "failure", code: error.code, message: error.message };
   reportInternal("handler", error);
   return { ended: "failure", code: "internal", message: "The server failed in a way that it did not foresee." };
 }

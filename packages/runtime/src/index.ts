@@ -10,6 +10,7 @@ export { main } from "./main.ts";
 export { PolicySourceError, readPolicySource } from "./policy-source.ts";
 export { createRedactor } from "./redact.ts";
 export { withSurroundings, type Surroundings } from "./redact-surroundings.ts";
+export { ResultTooLarge } from "./result-too-large.ts";
 export { stdioPrincipal, type StdioCaller } from "./stdio-principal.ts";
 export {
   defineServer,

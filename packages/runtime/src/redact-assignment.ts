@@ -1,4 +1,4 @@
-import type { Span } from "./redact-span.ts";
+import { generic, type Span } from "./redact-span.ts";
 
 /** What may stand between a name and its value: `name: "v"`, `NAME=v`, `"name" => 'v'`, `\"name\": \"v\"`. */
 const assigned = /\\?["'`]?\]?\s{0,3}(?:=>|:=|===?|=|:)\s{0,3}(?:(\\?["'`])((?:[^"'`\s\\]|\\(?!["'`]))+)\1|([^\s"'`,;&#(){}<>[\]\\]+)(?=[\s,;&#]|$))/y;
@@ -20,7 +20,7 @@ export function assignedSecret(text: string, end: number, shortest: number): Spa
   if (quoted === undefined && (value.length < 12 || isExpression(value))) return undefined;
   if (!looksFilledIn(value) || !looksRandom(value)) return undefined;
   const start = end + found[0].lastIndexOf(value);
-  return { start, end: start + value.length, kind: "assigned-secret" };
+  return { start, end: start + value.length, kind: generic };
 }
 
 const authorization = /\\?["'`]?\s{0,3}[:=,]\s{0,3}\\?["'`]?(?:Bearer|Basic|Token|ApiKey)\s{1,3}([A-Za-z0-9._~+/=-]{12,2048})/iy;

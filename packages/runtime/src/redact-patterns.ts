@@ -123,7 +123,7 @@ export const ruleGates: readonly RuleGate[] = [
     literals: ["secretaccess", "secret_access"],
     anyCase: true,
     reach: 128,
-    value: /[A-Za-z0-9/+=]{40}/g,
+    value: /(?<=[=:>\s"'])[A-Za-z0-9/+][A-Za-z0-9/+=]{39}/g,
   },
   { rule: "npm", kind: "npm-token", literals: ["npm_"], reach: 64 },
   { rule: "slack", kind: "slack-token", literals: ["xoxb-", "xoxp-", "xapp-", "xoxa-", "xoxo-", "xoxr-"], reach: 512 },

@@ -37,7 +37,7 @@ export function createScan(literals: readonly Literal[]): (text: string) => Hit[
     if (text.length > kept.length && text.length <= keptBytes) kept = Buffer.alloc(2 ** Math.ceil(Math.log2(text.length + 2)));
     const bytes = text.length > kept.length ? Buffer.alloc(text.length + 1) : kept;
     // Characters beyond Latin-1 lose their high byte here: more probes, no missed one, as `occursAt` compares the text.
-    bytes.latin1Write(text, 0);
+    bytes.write(text, 0, "latin1");
     const pairs = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length >> 1);
     const hits: Hit[] = [];
     for (let pair = 0; pair < pairs.length; pair += 1) {

@@ -5,14 +5,17 @@ export interface Span {
   readonly kind: string;
 }
 
-/** Sorts spans and joins those that overlap; a joined span keeps the kind of the one that begins first, longest first. */
+/** What is known only by the name in front of it; any other kind says more. */
+export const generic = "assigned-secret";
+
+/** Sorts spans and joins those that overlap; a joined span keeps the kind of the first one that is not `generic`. */
 export function mergeSpans(spans: readonly Span[]): Span[] {
   const sorted = spans.toSorted((one, other) => one.start - other.start || other.end - one.end);
   const merged: Span[] = [];
   for (const span of sorted) {
     const last = merged.at(-1);
     if (last === undefined || span.start >= last.end) merged.push(span);
-    else if (span.end > last.end) merged[merged.length - 1] = { ...last, end: span.end };
+    else merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end), kind: last.kind === generic ? span.kind : last.kind };
   }
   return merged;
 }

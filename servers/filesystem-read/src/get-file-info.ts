@@ -1,0 +1,31 @@
+import { pathKind } from "@postern/paths";
+import { one, text, tool } from "@postern/runtime";
+import { z } from "zod";
+import { pathArgument } from "./path-argument.ts";
+
+export const getFileInfo = tool({
+  name: "get_file_info",
+  title: "Get File Info",
+  description:
+    "Returns size in bytes, times of creation, change and last access, kind and permissions of one file or directory, one per line as key: value. Nothing of its content is read.",
+  effect: "read",
+  input: z.strictObject({ path: pathArgument("The file or directory") }),
+  targets: { entry: one(pathKind, { argument: "path", access: "read", operation: "any" }) },
+  run({ targets }) {
+    const { type, size, created, modified, accessed, mode } = targets.entry.info();
+    const lines = {
+      size,
+      created: new Date(created),
+      modified: new Date(modified),
+      accessed: new Date(accessed),
+      isDirectory: type === "directory",
+      isFile: type === "file",
+      permissions: mode.toString(8).slice(-3),
+    };
+    return text(
+      Object.entries(lines)
+        .map(([key, value]) => `${key}: ${value}`)
+        .join("\n"),
+    );
+  },
+});

@@ -1,0 +1,42 @@
+import { list, type ListedEntry, pathKind } from "@postern/paths";
+import { one, tool } from "@postern/runtime";
+import { z } from "zod";
+import { withheldNote, withNotes } from "./note.ts";
+import { pathArgument } from "./path-argument.ts";
+import { shownName } from "./shown-name.ts";
+
+/** Entries in one answer where the caller names no number, and at most. */
+export const mostEntries = 20_000;
+export const cursorArgument = z.string().min(1).max(1024).optional().describe("Where to continue: the cursor that the answer before this one named.");
+export const entryLimit = z.int().min(1).max(mostEntries).default(mostEntries).describe("Entries to return in one answer.");
+
+export const listDirectory = tool({
+  name: "list_directory",
+  title: "List Directory",
+  description:
+    "Lists the entries of one directory, one per line as [FILE] name or [DIR] name, in the order of the directory itself. Symbolic links are listed as [FILE] and not followed. " +
+    "Large directories come in parts: a bracketed last line names the cursor for the next one. Entries that policy keeps back are counted, not named.",
+  effect: "read",
+  input: z.strictObject({ path: pathArgument("The directory"), limit: entryLimit, cursor: cursorArgument }),
+  targets: { directory: one(pathKind, { argument: "path", access: "read", operation: "directory" }) },
+  async run({ input, targets, context }) {
+    const { limit, cursor } = input;
+    const page = await list(targets.directory, { signal: context.signal, limit, ...(cursor !== undefined && { after: cursor }) });
+    const lines = page.entries.map(entryLine).join("\n");
+    const more =
+      page.next === undefined ? undefined : `Showing ${page.entries.length} entries. Call list_directory with cursor=${JSON.stringify(page.next)} for more.`;
+    return {
+      content: [{ type: "text", text: withNotes(lines, [unnamedNote(page.entries), withheldNote(page.withheld), more]) }],
+      withheld: page.withheld,
+    };
+  },
+});
+
+function entryLine({ type, name }: ListedEntry): string {
+  return `${type === "directory" ? "[DIR]" : "[FILE]"} ${shownName(name)}`;
+}
+
+export function unnamedNote(entries: readonly ListedEntry[]): string | undefined {
+  const count = entries.filter((entry) => entry.lossy === true).length;
+  return count === 0 ? undefined : `Names that are not valid UTF-8: ${count}. They are shown with U+FFFD and cannot be opened.`;
+}

@@ -1,0 +1,85 @@
+import { list, type ListedEntry, pathKind } from "@postern/paths";
+import { Failure } from "@postern/policy";
+import { one, tool } from "@postern/runtime";
+import { z } from "zod";
+import { cursorArgument, entryLimit, unnamedNote } from "./list-directory.ts";
+import { withheldNote, withNotes } from "./note.ts";
+import { pathArgument } from "./path-argument.ts";
+import { shownName } from "./shown-name.ts";
+
+/** Sorting needs the whole directory: as much of it is looked at. */
+const mostSorted = 200_000;
+
+export const listDirectoryWithSizes = tool({
+  name: "list_directory_with_sizes",
+  title: "List Directory with Sizes",
+  description:
+    "Lists the entries of one directory with the sizes of its files, sorted by name or by size, and the totals of the whole directory at the end. Symbolic links are listed as [FILE] of size 0 and not followed. " +
+    "Large directories come in parts: a bracketed last line names the cursor for the next one. Entries that policy keeps back are counted, not named.",
+  effect: "read",
+  input: z.strictObject({
+    path: pathArgument("The directory"),
+    sortBy: z.enum(["name", "size"]).default("name").describe("Order of the entries: by name, or by size with the largest first."),
+    limit: entryLimit,
+    cursor: cursorArgument,
+  }),
+  targets: { directory: one(pathKind, { argument: "path", access: "read", operation: "directory" }) },
+  async run({ input, targets, context }) {
+    const { sortBy, limit, cursor } = input;
+    const from = startOf(cursor);
+    const { entries, withheld, next } = await list(targets.directory, { signal: context.signal, sizes: true, limit: mostSorted });
+    const sorted = entries.toSorted(sortBy === "size" ? bySize : byName);
+    const shown = sorted.slice(from, from + limit);
+    const end = from + shown.length;
+    const notes = [
+      unnamedNote(entries),
+      withheldNote(withheld),
+      next === undefined ? undefined : `The directory has more than ${mostSorted} entries; the rest is not listed here. list_directory lists all of them.`,
+      end < sorted.length ? `Showing entries ${from + 1}-${end} of ${sorted.length}. Call list_directory_with_sizes with cursor="${end}" for more.` : undefined,
+    ];
+    return { content: [{ type: "text", text: withNotes([...shown.map(entryLine), ...summary(entries)].join("\n"), notes) }], withheld };
+  },
+});
+
+function startOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (!/^\d{1,9}$/.test(cursor)) throw new Failure("fs.conflict", "This cursor is not one of this tool: list the directory from the start.");
+  return Number(cursor);
+}
+
+let collator: Intl.Collator | undefined;
+
+/** The order of the official server: that of the locale. Made once, as making it costs more than sorting. */
+function byName(one: ListedEntry, other: ListedEntry): number {
+  collator ??= new Intl.Collator();
+  return collator.compare(one.name, other.name);
+}
+
+function bySize(one: ListedEntry, other: ListedEntry): number {
+  return sizeOf(other) - sizeOf(one);
+}
+
+/** A link's own size is the length of its target's name, which is nobody's business. */
+function sizeOf({ type, size = 0 }: ListedEntry): number {
+  return type === "symlink" ? 0 : size;
+}
+
+function entryLine(entry: ListedEntry): string {
+  const name = shownName(entry.name).padEnd(30);
+  return entry.type === "directory" ? `[DIR] ${name} ` : `[FILE] ${name} ${formatSize(sizeOf(entry)).padStart(10)}`;
+}
+
+function summary(entries: readonly ListedEntry[]): readonly string[] {
+  const files = entries.filter((entry) => entry.type !== "directory");
+  const total = files.reduce((sum, entry) => sum + sizeOf(entry), 0);
+  return ["", `Total: ${files.length} files, ${entries.length - files.length} directories`, `Combined size: ${formatSize(total)}`];
+}
+
+const units = ["B", "KB", "MB", "GB", "TB"];
+
+/** As the official server writes sizes: powers of 1024, two decimals from KB on. */
+export function formatSize(bytes: number): string {
+  if (bytes <= 0) return "0 B";
+  const power = Math.min(Math.floor(Math.log(bytes) / Math.log(1024)), units.length - 1);
+  return power <= 0 ? `${bytes} B` : `${(bytes / 1024 ** power).toFixed(2)} ${units[power]}`;
+}

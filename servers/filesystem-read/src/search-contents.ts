@@ -1,0 +1,86 @@
+import { checkTextPattern, type ContentHit, type ContentMatches, pathKind, searchContents } from "@postern/paths";
+import { one, tool, withSurroundings } from "@postern/runtime";
+import { z } from "zod";
+import { spare } from "./directory-tree.ts";
+import { globsArgument } from "./glob-argument.ts";
+import { withheldNote, withNotes } from "./note.ts";
+import { pathArgument } from "./path-argument.ts";
+import { truncationNote } from "./search-files.ts";
+import { shownName } from "./shown-name.ts";
+
+const mostHits = 2_000;
+
+export const searchFileContents = tool({
+  name: "search_file_contents",
+  title: "Search File Contents",
+  description:
+    "Finds lines of text in the files below a directory. The pattern is plain text unless literal is false; then it is a regular expression in RE2 syntax, matched line by line. " +
+    "Each file is given by its absolute path, followed by its lines as number:line for a match and number-line for context. Binary files and files above 16 MiB are skipped and counted, symbolic links are not followed, secrets are masked.",
+  effect: "read",
+  input: z
+    .strictObject({
+      path: pathArgument("The directory to search below"),
+      pattern: z.string().min(1).max(1_000).describe("What to find within a line."),
+      literal: z
+        .boolean()
+        .default(true)
+        .describe("True: the pattern is plain text. False: it is a regular expression without look-around and back-references."),
+      ignoreCase: z.boolean().default(false).describe("Upper and lower case are the same."),
+      include: globsArgument("Globs of the files to read; none means all. A glob without a slash matches the name at any depth."),
+      excludePatterns: globsArgument("Globs of files and directories to leave out. A glob without a slash matches the name at any depth."),
+      contextLines: z.int().min(0).max(20).default(0).describe("Lines to show before and after each match."),
+      limit: z.int().min(1).max(mostHits).default(100).describe("Matching lines to return at most."),
+      respectGitignore: z.boolean().default(true).describe("Leaves out what .gitignore files name, and .git."),
+    })
+    .superRefine((query, context) => {
+      const reason = checkTextPattern(query);
+      if (reason !== undefined) context.addIssue({ code: "custom", path: ["pattern"], message: reason });
+    }),
+  targets: { directory: one(pathKind, { argument: "path", access: "read", operation: "directory" }) },
+  async run({ input, targets, context }) {
+    const found = await searchContents(targets.directory, {
+      ...input,
+      signal: context.signal,
+      deadline: context.deadline - spare,
+      onProgress: (files) => context.progress(files, undefined, `${files} files`),
+    });
+    const lines = found.hits.length === 0 ? "No matches found" : grouped(found.hits).join("\n");
+    const notes = [found.truncated && truncationNote(found.truncated, input.limit, "matching lines"), skippedNote(found), withheldNote(found.withheld)];
+    const block = { type: "text" as const, text: withNotes(lines, notes) };
+    // Lines out of their files: one from the middle of a private key has nothing around it that says so.
+    return { content: [withSurroundings(block, { linePrefix: /^\d+[:-]/ })], withheld: found.withheld };
+  },
+});
+
+function grouped(hits: readonly ContentHit[]): readonly string[] {
+  const files = new Map<string, ContentHit[]>();
+  for (const hit of hits) {
+    const known = files.get(hit.path);
+    if (known === undefined) files.set(hit.path, [hit]);
+    else known.push(hit);
+  }
+  return [...files].map(([path, own]) => `${shownName(path)}\n${linesOf(own).join("\n")}\n`);
+}
+
+/** The lines of one file, each once: the context of neighboring matches overlaps. */
+function linesOf(hits: readonly ContentHit[]): readonly string[] {
+  const lines = new Map<number, string>();
+  const put = (line: number, text: string): void => void (lines.has(line) || lines.set(line, `${line}-${text}`));
+  for (const { line, text, cutFrom } of hits) lines.set(line, `${line}:${text}${cutFrom === undefined ? "" : ` [part of a line of ${cutFrom} characters]`}`);
+  for (const { line, before, after } of hits) {
+    for (const [index, text] of before.entries()) put(line - before.length + index, text);
+    for (const [index, text] of after.entries()) put(line + 1 + index, text);
+  }
+  const context = hits.some(({ before, after }) => before.length + after.length > 0);
+  const sorted = [...lines].toSorted(([one], [other]) => one - other);
+  return sorted.flatMap(([line, text], index) => (context && index > 0 && sorted[index - 1]?.[0] !== line - 1 ? ["--", text] : [text]));
+}
+
+function skippedNote({ filesSkipped: { binary, tooLarge, unreadable } }: ContentMatches): string | undefined {
+  const parts = [
+    binary > 0 ? `${binary} binary` : undefined,
+    tooLarge > 0 ? `${tooLarge} too large` : undefined,
+    unreadable > 0 ? `${unreadable} unreadable` : undefined,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : `Files skipped: ${parts.join(", ")}.`;
+}

@@ -1,0 +1,8 @@
+/**
+ * A name as one line of an answer. A control character in a name could forge further lines, so it is written as an
+ * escape; every other name is shown as it is.
+ */
+export function shownName(name: string): string {
+  // oxlint-disable-next-line no-control-regex -- these are what is looked for.
+  return name.replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
