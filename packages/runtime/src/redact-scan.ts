@@ -48,7 +48,7 @@ export function createScan(literals: readonly Literal[]): (text: string) => Hit[
         if (at >= 0 && occursAt(text, at, literal)) hits.push({ literal: index, at });
       }
     }
-    return hits.sort((one, other) => one.at - other.at);
+    return hits.toSorted((one, other) => one.at - other.at);
   };
 }
 

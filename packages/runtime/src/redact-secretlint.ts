@@ -1,5 +1,4 @@
 import type { SecretLintRuleContext, SecretLintRuleCreator, SecretLintSourceCode } from "@secretlint/types";
-import type { Hit } from "./redact-scan.ts";
 import { type RuleGate, ruleGates } from "./redact-patterns.ts";
 import type { Span } from "./redact-span.ts";
 
@@ -11,7 +10,7 @@ const idPrefix = "@secretlint/secretlint-rule-";
  * secretlint's recommended rules, one by one: the preset's comment filter is left out, so that no file can switch
  * redaction off for itself with a comment. Loaded on the first text that one of them could match.
  */
-export async function loadSecretlint(): Promise<(text: string, hits: readonly (Hit & { readonly gate: RuleGate })[]) => Span[]> {
+export async function loadSecretlint(): Promise<(text: string, hits: readonly { readonly gate: RuleGate; readonly at: number }[]) => Span[]> {
   const { rules } = await import("@secretlint/secretlint-rule-preset-recommend");
   const byName = new Map<string, Ranges>();
   for (const { rule } of ruleGates) {

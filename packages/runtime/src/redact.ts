@@ -53,7 +53,7 @@ function redactSecrets(text: string, surroundings: Surroundings = {}): RedactedT
 
   const found = mergeSpans(spans);
   const left = hits.filter(({ literal }) => (entries[literal] as Entry).gates.length > 0).filter(outside(found));
-  const gated = left.flatMap((hit) => (entries[hit.literal] as Entry).gates.map((gate) => ({ ...hit, gate })));
+  const gated = left.flatMap(({ literal, at }) => (entries[literal] as Entry).gates.map((gate) => ({ gate, at })));
   const finish = (more: readonly Span[]): RedactedText => masked(text, before.length, more.length === 0 ? found : mergeSpans([...found, ...more]));
   if (gated.length === 0) return finish([]);
   if (secretlint !== undefined) return finish(secretlint(whole, gated));

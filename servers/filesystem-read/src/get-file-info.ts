@@ -13,19 +13,15 @@ export const getFileInfo = tool({
   targets: { entry: one(pathKind, { argument: "path", access: "read", operation: "any" }) },
   run({ targets }) {
     const { type, size, created, modified, accessed, mode } = targets.entry.info();
-    const lines = {
-      size,
-      created: new Date(created),
-      modified: new Date(modified),
-      accessed: new Date(accessed),
-      isDirectory: type === "directory",
-      isFile: type === "file",
-      permissions: mode.toString(8).slice(-3),
-    };
-    return text(
-      Object.entries(lines)
-        .map(([key, value]) => `${key}: ${value}`)
-        .join("\n"),
-    );
+    const lines = [
+      `size: ${size}`,
+      `created: ${new Date(created).toString()}`,
+      `modified: ${new Date(modified).toString()}`,
+      `accessed: ${new Date(accessed).toString()}`,
+      `isDirectory: ${type === "directory"}`,
+      `isFile: ${type === "file"}`,
+      `permissions: ${mode.toString(8).slice(-3)}`,
+    ];
+    return text(lines.join("\n"));
   },
 });

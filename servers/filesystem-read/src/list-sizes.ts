@@ -50,13 +50,13 @@ function startOf(cursor: string | undefined): number {
 let collator: Intl.Collator | undefined;
 
 /** The order of the official server: that of the locale. Made once, as making it costs more than sorting. */
-function byName(one: ListedEntry, other: ListedEntry): number {
+function byName(left: ListedEntry, right: ListedEntry): number {
   collator ??= new Intl.Collator();
-  return collator.compare(one.name, other.name);
+  return collator.compare(left.name, right.name);
 }
 
-function bySize(one: ListedEntry, other: ListedEntry): number {
-  return sizeOf(other) - sizeOf(one);
+function bySize(left: ListedEntry, right: ListedEntry): number {
+  return sizeOf(right) - sizeOf(left);
 }
 
 /** A link's own size is the length of its target's name, which is nobody's business. */

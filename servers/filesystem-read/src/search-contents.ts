@@ -72,7 +72,7 @@ function linesOf(hits: readonly ContentHit[]): readonly string[] {
     for (const [index, text] of after.entries()) put(line + 1 + index, text);
   }
   const context = hits.some(({ before, after }) => before.length + after.length > 0);
-  const sorted = [...lines].toSorted(([one], [other]) => one - other);
+  const sorted = [...lines].toSorted(([left], [right]) => left - right);
   return sorted.flatMap(([line, text], index) => (context && index > 0 && sorted[index - 1]?.[0] !== line - 1 ? ["--", text] : [text]));
 }
 

@@ -40,13 +40,7 @@ export const searchFiles = tool({
 });
 
 export function truncationNote(truncation: Truncation, limit: number, what: string): string {
-  switch (truncation) {
-    case "limit":
-      return `There are more than ${limit} ${what}. A narrower pattern or path finds the others.`;
-    case "deadline":
-      return `Stopped at the deadline; there may be more ${what}.`;
-    case "entries":
-    case "depth":
-      return `Parts of the tree were too large or too deep to search; there may be more ${what}.`;
-  }
+  if (truncation === "limit") return `There are more than ${limit} ${what}. A narrower pattern or path finds the others.`;
+  if (truncation === "deadline") return `Stopped at the deadline; there may be more ${what}.`;
+  return `Parts of the tree were too large or too deep to search; there may be more ${what}.`;
 }
