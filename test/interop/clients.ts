@@ -2,6 +2,7 @@ import { Client as ModernClient, ProtocolError } from "@modelcontextprotocol/cli
 import { StdioClientTransport as ModernTransport } from "@modelcontextprotocol/client/stdio";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { McpError } from "@modelcontextprotocol/sdk/types.js";
 import { answerOf, answerOfError, LineProcess, RawClient, type Answer } from "@postern/testing";
 
@@ -33,7 +34,7 @@ export const hosts: readonly Host[] = [
     protocol: "2025-11-25",
     async connect(bin, args, env) {
       const client = new LegacyClient(info);
-      const transport = new LegacyTransport({ command: process.execPath, args: [bin, ...args], env: { ...env }, stderr: "ignore" });
+      const transport: Transport = new LegacyTransport({ command: process.execPath, args: [bin, ...args], env: { ...env }, stderr: "ignore" });
       let protocol: string | undefined;
       transport.setProtocolVersion = (version) => void (protocol = version);
       await client.connect(transport);
