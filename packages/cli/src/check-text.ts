@@ -1,8 +1,8 @@
 import type { PolicyProblem } from "@postern/policy";
 import type { Grant } from "./grants.ts";
 import type { NeighborRun } from "./neighbor-runs.ts";
-import { jsonLine, printable } from "./printable.ts";
-import { tableText } from "./table.ts";
+import { printable } from "./printable.ts";
+import { tableText, type Cell } from "./table.ts";
 import { paint, type Terminal } from "./terminal.ts";
 
 /** What `postern check` found; `--json` prints exactly this. */
@@ -36,7 +36,7 @@ export function checkText(report: CheckReport, terminal: Terminal): string {
     parts.push("", paint(terminal, "strong", "Who may do what"), tableText(terminal, ["PRINCIPAL", "SERVER", "TOOLS", "TARGETS"], grants.map(grantRow)));
   if (neighbors.length > 0) {
     parts.push("", paint(terminal, "strong", "Neighbors, tried against the guard"));
-    parts.push(tableText(terminal, ["", "CARD", "PRINCIPAL", "TOOL", "DECISION", "NEIGHBOR"], neighbors.map(neighborRow)));
+    parts.push(tableText(terminal, ["", "CARD", "PRINCIPAL", "DECISION", "TOOLS", "NEIGHBOR"], alike(neighbors).map(neighborRow)));
   }
   parts.push("", verdict(pass, neighbors.length, failed, terminal));
   return `${parts.join("\n")}\n`;
@@ -48,20 +48,37 @@ function verdict(pass: boolean, tried: number, failed: number, terminal: Termina
   return paint(terminal, "good", `${counted(tried, "neighbor")} tried, every one decided as it must be`);
 }
 
-function grantRow({ principal, tenant, server, tools, targets }: Grant): readonly (string | { readonly lines: readonly string[] })[] {
+function grantRow({ principal, tenant, server, tools, targets }: Grant): readonly (string | Cell)[] {
   const who = tenant === "default" ? principal : `${principal} (${tenant})`;
   return [who, server, { lines: tools.length === 0 ? ["nothing"] : tools }, { lines: targets.length === 0 ? ["-"] : targets }];
 }
 
-function neighborRow({ pass, route, principal, tool, name, arguments: given, decision, code, fault }: NeighborRun): Parameters<typeof tableText>[2][number] {
+/** Runs that differ in their tool only stand in one row. */
+function alike(neighbors: readonly NeighborRun[]): readonly (readonly NeighborRun[])[] {
+  const rows = new Map<string, NeighborRun[]>();
+  for (const run of neighbors) {
+    const { server, route, principal, name, raw, decision, code, fault } = run;
+    const key = JSON.stringify([server, route, principal, name, raw ?? [run.tool, run.arguments], decision, code, fault]);
+    const row = rows.get(key) ?? [];
+    row.push(run);
+    rows.set(key, row);
+  }
+  return [...rows.values()];
+}
+
+function neighborRow(row: readonly NeighborRun[]): readonly (string | Cell)[] {
+  const [first] = row;
+  if (first === undefined) return [];
+  const { pass, route, principal, name, raw, arguments: given, decision, code, fault } = first;
   const tone = pass ? "good" : "bad";
+  const tools = row.map(({ tool }) => tool);
   return [
     { lines: [pass ? "pass" : "FAIL"], tone },
     route,
     principal,
-    tool,
     { lines: [fault ?? `${decision} ${code ?? ""}`.trimEnd()], tone },
-    `${name}: ${jsonLine(given)}`,
+    { lines: pass && tools.length > 1 ? [`${tools.length} tools`] : tools },
+    `${name}: ${raw ?? JSON.stringify(given)}`,
   ];
 }
 

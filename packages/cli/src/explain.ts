@@ -102,7 +102,7 @@ function pretty(explained: Explanation, tool: string, caller: Principal, termina
   if (route !== undefined) lines.push(`route     ${printable(route)}${decision === "deny" ? " (came nearest)" : ""}`);
   if (approval !== undefined) lines.push("approval  a human is asked before the call runs");
   lines.push(...targets.flatMap(targetLines));
-  if (trace.length > 0) {
+  if (trace.length > 1 || trace.some(({ reason }) => reason !== message)) {
     const rows = trace.map((tried) => [tried.route, tried.code, tried.reason]);
     lines.push("", `Cards that ${decision === "allow" ? "would not carry it" : "were tried"}:`, tableText(terminal, ["CARD", "CODE", "WHY"], rows));
   }

@@ -12,6 +12,8 @@ export interface NeighborRun {
   /** What it stands for (`parent`), or that the file spells it out. */
   readonly name: string;
   readonly from: "derived" | "written";
+  /** The value just outside the card, for those that are derived. */
+  readonly raw?: string;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly expected: "allow" | "deny";
   /** The codes that count as the right refusal; empty: any. */
@@ -35,7 +37,16 @@ export async function runNeighbors(guard: Guard, policy: Policy): Promise<readon
     const tool = guard.definition.tools.find((each) => each.name === name);
     const [target] = targets;
     if (tool === undefined || target === undefined) throw new Error(`the neighbor ${neighbor.name} of ${card.id} names no tool or target of its server`);
-    const asked = { card, principal, tool: name, name: neighbor.name, from: "derived" as const, arguments: sampleArguments(tool, target.argument, target.raw) };
+    const raw = target.kind.show(target.raw);
+    const asked = {
+      card,
+      principal,
+      tool: name,
+      name: neighbor.name,
+      from: "derived" as const,
+      raw,
+      arguments: sampleArguments(tool, target.argument, target.raw),
+    };
     runs.push(await tried(guard, policy, { ...asked, expected: "deny", codes: neighbor.codes }));
   }
   for (const card of policy.routes.filter(({ server }) => server === guard.definition.name)) {
@@ -51,7 +62,7 @@ export async function runNeighbors(guard: Guard, policy: Policy): Promise<readon
   return runs;
 }
 
-type Asked = Pick<NeighborRun, "principal" | "tool" | "name" | "from" | "arguments" | "expected" | "codes"> & { readonly card: RouteCard };
+type Asked = Pick<NeighborRun, "principal" | "tool" | "name" | "from" | "raw" | "arguments" | "expected" | "codes"> & { readonly card: RouteCard };
 
 async function tried(guard: Guard, policy: Policy, { card, ...asked }: Asked): Promise<NeighborRun> {
   const explained = await guard.explain({ principal: principalIn(policy, asked.principal), tool: asked.tool, arguments: asked.arguments });
