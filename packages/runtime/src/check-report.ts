@@ -14,7 +14,9 @@ export function checkReport(guard: Guard, caller: StdioCaller, evidenceFile: str
     lines.push("", `${id} (tenant ${tenant})${tools.length === 0 ? ": nothing is allowed" : ""}`);
     for (const card of tools.length === 0 ? [] : guard.cardsOf(id)) {
       const budget = card.budget === undefined ? "no budget" : `budget of ${card.budget.owner}`;
-      lines.push(`  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}`);
+      lines.push(
+        `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}`,
+      );
     }
     const byTargets = new Map<string, string[]>();
     for (const tool of tools) {

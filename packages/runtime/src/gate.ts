@@ -27,6 +27,12 @@ type Refused = Pick<Malformed, "rule" | "message" | "id" | "method"> & {
   readonly data?: unknown;
 };
 
+/** The SDK answers parameters that do not fit with the raw text of its schema library, as an internal error. */
+function plainError(error: { readonly code: number; readonly message: string; readonly data?: unknown }): { rpc: number; text: string; data?: unknown } {
+  if (error.code === -32603) return { rpc: -32602, text: "The request's parameters do not fit the schema of its method." };
+  return { rpc: error.code, text: error.message.slice(0, longestText), data: error.data };
+}
+
 /** What stands between the bytes of a connection and the SDK. */
 export interface Gate {
   /** What the SDK takes for its transport. */
@@ -178,8 +184,8 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
       return write(message);
     }
     if (entry.taken) return write(message);
-    const { code: rpc, message: text, data } = message.error;
-    refuse({ rpc, rule: `rpc:${rpc}`, message: text.slice(0, longestText), id, method: entry.method, bytes: entry.bytes, data });
+    const { rpc, text, data } = plainError(message.error);
+    refuse({ rpc, rule: `rpc:${rpc}`, message: text, id, method: entry.method, bytes: entry.bytes, data });
   }
 
   /** Records what is no call, then answers it, where it is something that has an answer. */

@@ -1,14 +1,5 @@
 import type { EvidenceLog, Receipt } from "@postern/evidence";
-import {
-  createMatcher,
-  type Deny,
-  type Matched,
-  type MatchNeighbor,
-  type Policy,
-  type Principal,
-  type RedactionRule,
-  type RouteCard,
-} from "@postern/policy";
+import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
 import { recordOf, refusalRecord, reservationOf } from "./call-record.ts";
@@ -129,7 +120,7 @@ export function createGuard(options: GuardOptions): Guard {
       // what a handler still uses is not let go under its feet: the number of a closed handle may soon be another file's.
       const letGo = (): void => held.forEach((release) => release());
       if (lingering === undefined) letGo();
-      else track(lingering.finally(letGo));
+      else void track(lingering.finally(letGo));
     }
   }
 

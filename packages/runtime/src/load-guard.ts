@@ -11,9 +11,7 @@ import { stdioPrincipal, type StdioCaller } from "./stdio-principal.ts";
 import type { ServerDefinition } from "./tool.ts";
 
 /** Where the policy comes from: a file, or the targets that a command line gave. */
-export type PolicyOrigin =
-  | { readonly file: string }
-  | { readonly targets: Readonly<Record<string, unknown>> | undefined };
+export type PolicyOrigin = { readonly file: string } | { readonly targets: Readonly<Record<string, unknown>> | undefined };
 
 export interface LoadOptions {
   readonly definition: ServerDefinition;

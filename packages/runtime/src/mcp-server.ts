@@ -19,7 +19,7 @@ export class GuardedServer extends McpServer {
 
     this.server.setRequestHandler("tools/list", () => {
       const { guard, caller } = session.inForce;
-      return { tools: guard.toolsFor(caller.principal).map((tool) => ({ ...listTool(tool, definition) })) };
+      return { tools: guard.toolsFor(caller.principal).map((tool) => listTool(tool, definition)) };
     });
 
     this.server.setRequestHandler("tools/call", async (request, context) => {

@@ -69,9 +69,7 @@ function classify(value: Record<string, unknown>): Message | Malformed {
     if (method === undefined) return wrong("method", "The member method is not a string.");
     if (!Object.keys(value).every((key) => requestKeys.has(key))) return wrong("member", "The message has a member that requests do not have.");
     if (Object.hasOwn(value, "params") && !isParams(value["params"])) return wrong("params", "The member params is not an object, or its _meta is not.");
-    return id === null
-      ? { kind: "notification", message: value as unknown as Notification }
-      : { kind: "request", message: value as unknown as Request };
+    return id === null ? { kind: "notification", message: value as unknown as Notification } : { kind: "request", message: value as unknown as Request };
   }
   if (!Object.keys(value).every((key) => responseKeys.has(key))) return wrong("member", "The message is neither a request nor a response.");
   const hasError = Object.hasOwn(value, "error");
