@@ -36,7 +36,10 @@ export function takeFrom(bucket: Bucket | undefined, charge: Charged, now: numbe
   if (amount > limit) return { taken: false, bucket: filled, retryAfterMs: Infinity };
   // Time that the clock went back has to pass again before anything refills.
   const behind = Math.max(0, filled.at - now);
-  return { taken: false, bucket: filled, retryAfterMs: Math.ceil(behind + ((amount - filled.tokens) * windowMs) / limit) };
+  let retryAfterMs = Math.ceil(behind + ((amount - filled.tokens) * windowMs) / limit);
+  // Fractions round: whoever waits as long as told must not be refused for the billionth part of a token.
+  if (refill(filled, limit, windowMs, now + retryAfterMs).tokens < amount) retryAfterMs += 1;
+  return { taken: false, bucket: filled, retryAfterMs };
 }
 
 /** Gives back what a call reserved and did not use. A negative amount takes what it used beyond its reservation. */

@@ -3,12 +3,21 @@ import type { CardTrace, Deny, TargetRecord } from "./decision.ts";
 import type { CallTarget, MatchCall, Matched } from "./matcher.ts";
 import type { OpenCard } from "./open-cards.ts";
 import type { Refused, Resolution, ResolveContext } from "./target-kind.ts";
+import { unaskedRecord } from "./unasked-record.ts";
 
 type Steps<Result> = Generator<Resolution<unknown> | Promise<Resolution<unknown>>, Result, Resolution<unknown>>;
 
 interface Asked {
   readonly target: CallTarget;
   readonly resolution: Resolution<unknown>;
+}
+
+/** One run: the call, who governs each of its targets (asked once, so that all steps see the same answer), what is held. */
+interface Run {
+  readonly call: MatchCall;
+  readonly candidates: Candidates;
+  readonly governing: ReadonlyMap<CallTarget, readonly number[]>;
+  readonly held: Asked[];
 }
 
 /** Cards that are asked for one call. A value that more of them may hold (a relative name) is too vague to search them all. */
@@ -22,14 +31,16 @@ export function* decide(call: MatchCall, candidates: Candidates): Steps<Matched>
   const held: Asked[] = [];
   let carried = false;
   try {
+    const governing = new Map([...call.targets, ...call.each].map((target) => [target, candidates.governing(target.kind, target.raw)]));
+    const run: Run = { call, candidates, governing, held };
     const trace: CardTrace[] = [];
     let nearest: { readonly refused: Refused; readonly card: OpenCard; readonly targets: readonly TargetRecord[] } | undefined;
-    for (const position of orderOf(call, candidates)) {
+    for (const position of orderOf(run)) {
       const open = cardAt(candidates, position);
       const targets: Asked[] = [];
-      for (const target of call.targets) targets.push(yield* ask(target, position, call, candidates, held));
+      for (const target of call.targets) targets.push(yield* ask(target, position, run));
       const each: Asked[] = [];
-      for (const target of call.each) each.push(yield* ask(target, position, call, candidates, held));
+      for (const target of call.each) each.push(yield* ask(target, position, run));
       const refused = firstRefusal(targets) ?? (each.some(isAllowed) ? undefined : firstRefusal(each));
       const records = [...targets, ...each].map(({ resolution }) => resolution.record);
       if (refused === undefined) {
@@ -46,7 +57,7 @@ export function* decide(call: MatchCall, candidates: Candidates): Steps<Matched>
       trace.push({ route: open.card.id, code: refused.code, reason: refused.message });
       nearest ??= { refused, card: open, targets: records };
     }
-    if (nearest === undefined) return yield* denyUncovered(call, candidates, held);
+    if (nearest === undefined) return yield* denyUncovered(run);
     const { refused, card, targets } = nearest;
     return { decision: denial(refused, card, targets, trace), card: card.card };
   } finally {
@@ -55,13 +66,12 @@ export function* decide(call: MatchCall, candidates: Candidates): Steps<Matched>
 }
 
 /** The positions to ask, best first: those that govern every target, by how many members of the lists they govern. */
-function orderOf(call: MatchCall, candidates: Candidates): readonly number[] {
-  const governing = call.targets.map((target) => candidates.governing(target.kind, target.raw));
+function orderOf({ call, governing }: Run): readonly number[] {
   const votes = new Map<number, number>();
   for (const target of call.each) {
-    for (const position of candidates.governing(target.kind, target.raw)) votes.set(position, (votes.get(position) ?? 0) + 1);
+    for (const position of governing.get(target) ?? []) votes.set(position, (votes.get(position) ?? 0) + 1);
   }
-  const [first, ...rest] = governing;
+  const [first, ...rest] = call.targets.map((target) => governing.get(target) ?? []);
   if (first === undefined) {
     if (votes.size === 0) return [0];
     return [...votes]
@@ -75,33 +85,34 @@ function orderOf(call: MatchCall, candidates: Candidates): readonly number[] {
 }
 
 /** No card governs all targets: asks for each one the card that comes nearest, so that the code is the kind's own. */
-function* denyUncovered(call: MatchCall, candidates: Candidates, held: Asked[]): Steps<Matched> {
-  const governing = call.targets.map((target) => candidates.governing(target.kind, target.raw)[0]);
-  const fallback = governing.find((position) => position !== undefined) ?? 0;
+function* denyUncovered(run: Run): Steps<Matched> {
+  const { call, candidates } = run;
+  const nearestTo = call.targets.map((target) => run.governing.get(target)?.[0]);
+  const fallback = nearestTo.find((position) => position !== undefined) ?? 0;
   const asked: Asked[] = [];
   const trace: CardTrace[] = [];
   let nearest: { readonly refused: Refused; readonly card: OpenCard } | undefined;
   for (const [place, target] of call.targets.entries()) {
-    const position = governing[place] ?? fallback;
+    const position = nearestTo[place] ?? fallback;
     const card = cardAt(candidates, position);
-    const answer = yield* ask(target, position, call, candidates, held);
+    const answer = yield* ask(target, position, run);
     asked.push(answer);
     const { resolution } = answer;
     const reason = resolution.decision === "deny" ? resolution.message : `covers ${target.argument} but not every target of the call`;
     trace.push({ route: card.card.id, code: resolution.decision === "deny" ? resolution.code : "policy.no_route", reason });
     if (resolution.decision === "deny") nearest ??= { refused: resolution, card };
   }
-  const records = asked.map(({ resolution }) => resolution.record);
+  const records = [...asked.map(({ resolution }) => resolution.record), ...call.each.map(unaskedRecord)];
   if (nearest !== undefined) return { decision: denial(nearest.refused, nearest.card, records, trace), card: nearest.card.card };
   const message = "No single route card covers all targets of this call; each of them alone may be allowed.";
   return { decision: { decision: "deny", code: "policy.no_route", rule: "no-single-card", message, targets: records, trace }, card: undefined };
 }
 
-function* ask(target: CallTarget, position: number, call: MatchCall, candidates: Candidates, held: Asked[]): Steps<Asked> {
+function* ask(target: CallTarget, position: number, { call, candidates, governing, held }: Run): Steps<Asked> {
   const { kind, argument, raw, access, operation } = target;
   const beside = candidates.scopes(kind);
   // Another card governs this member of a list: it stays out of this call whatever this card would say of it.
-  if (governedElsewhere(candidates.governing(kind, raw), position)) return { target, resolution: elsewhere(target) };
+  if (governedElsewhere(governing.get(target) ?? [], position)) return { target, resolution: elsewhere(target) };
   const context: ResolveContext = {
     argument,
     access,
@@ -116,7 +127,8 @@ function* ask(target: CallTarget, position: number, call: MatchCall, candidates:
   held.push(asked);
   // Links and redirects may lead where a narrower card governs. Kinds see to it through `beside`; this is the second lock.
   const { canonical } = resolution.record;
-  if (typeof raw === "string" && canonical !== undefined && governedElsewhere(candidates.governing(kind, canonical), position)) {
+  if (typeof raw !== "string" || canonical === undefined || canonical === raw) return asked;
+  if (governedElsewhere(candidates.governing(kind, canonical), position)) {
     held.pop();
     kind.release(resolution);
     return { target, resolution: elsewhere(target, resolution.record) };
@@ -129,14 +141,12 @@ function governedElsewhere(positions: readonly number[], position: number): bool
 }
 
 function elsewhere(target: CallTarget, proven?: TargetRecord): Refused {
-  const { kind, argument, raw, operation } = target;
-  const base = proven ?? { kind: kind.name, argument, raw: kind.show(raw), operation };
   return {
     decision: "deny",
     code: "policy.no_route",
     rule: "other-card",
-    message: `${argument} is governed by another route card than the one that carries this call; ask for it in a call of its own.`,
-    record: { ...base, decision: "deny", code: "policy.no_route" },
+    message: `${target.argument} is governed by another route card than the one that carries this call; ask for it in a call of its own.`,
+    record: { ...(proven ?? unaskedRecord(target)), decision: "deny", code: "policy.no_route" },
   };
 }
 

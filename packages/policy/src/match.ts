@@ -10,6 +10,7 @@ import { PolicyError } from "./policy-error.ts";
 import { principalViews, type PrincipalView } from "./principal-views.ts";
 import type { Resolution } from "./target-kind.ts";
 import { traceAll } from "./trace-all.ts";
+import { unaskedRecord } from "./unasked-record.ts";
 
 const nothing: PrincipalView = { cards: [], tools: new Map(), names: new Set() };
 
@@ -54,13 +55,7 @@ function* steps(call: MatchCall, view: PrincipalView): Generator<Resolution<unkn
 }
 
 function withoutCard(call: MatchCall, view: PrincipalView): Deny {
-  const targets = [...call.targets, ...call.each].map(({ kind, argument, raw, operation }) => ({
-    kind: kind.name,
-    argument,
-    raw: kind.show(raw),
-    operation,
-    decision: "deny" as const,
-  }));
+  const targets = [...call.targets, ...call.each].map(unaskedRecord);
   if (view.tools.size === 0) {
     const message = "The policy allows this principal nothing on this server.";
     return { decision: "deny", code: "policy.empty", rule: "no-card", message, targets, trace: [] };

@@ -48,24 +48,24 @@ function overlapsIn(candidates: Candidates, tool: MatchTool): readonly Overlap[]
   const [kind, ...others] = new Set(tool.uses.map((use) => use.kind));
   // A tool without targets is given by each of its cards alike: there is nothing to choose between.
   if (kind === undefined) return [];
-  const found: Overlap[] = [];
-  const seen = new Set<string>();
-  const scopes = candidates.scopes(kind);
-  for (const bucket of bucketsOf(kind, scopes)) {
-    for (const [place, low] of bucket.entries()) {
-      for (const high of bucket.slice(place + 1)) {
-        const pair = `${low}:${high}`;
-        if (seen.has(pair)) continue;
-        seen.add(pair);
-        const texts = [kind, ...others].map((each) => each.overlap(candidates.scopes(each)[low], candidates.scopes(each)[high]));
-        const [one, other] = [candidates.cards[low], candidates.cards[high]];
-        if (one === undefined || other === undefined || texts.includes(undefined)) continue;
-        found.push({ one, other, target: texts.join(" with ") });
-        if (found.length === mostReported) return found;
-      }
+  const found = new Map<number, Overlap>();
+  for (const bucket of bucketsOf(kind, candidates.scopes(kind))) {
+    for (const [low, high] of pairsOf(bucket)) {
+      const texts = [];
+      for (const each of [kind, ...others]) texts.push(each.overlap(candidates.scopes(each)[low], candidates.scopes(each)[high]));
+      const [one, other] = [candidates.cards[low], candidates.cards[high]];
+      if (one === undefined || other === undefined || texts.includes(undefined)) continue;
+      found.set(low * candidates.cards.length + high, { one, other, target: texts.join(" with ") });
+      if (found.size === mostReported) return [...found.values()];
     }
   }
-  return found;
+  return [...found.values()];
+}
+
+function* pairsOf(bucket: readonly number[]): Generator<readonly [low: number, high: number]> {
+  for (const [place, low] of bucket.entries()) {
+    for (let next = place + 1; next < bucket.length; next++) yield [low, bucket[next] ?? low];
+  }
 }
 
 function overlapProblem(file: string, principal: string, tool: string, { one, other, target }: Overlap): PolicyProblem {

@@ -63,11 +63,15 @@ function build() {
       .describe("Where the secret is kept; exactly one."),
     present: z
       .strictObject({
-        header: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "the name of a header"),
+        header: z
+          .string()
+          .regex(/^[A-Za-z0-9-]{1,64}$/, "the name of a header")
+          .describe("Name of the header that carries it."),
         scheme: z
           .string()
           .regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, "an authentication scheme")
-          .optional(),
+          .optional()
+          .describe("What stands before it in the header; absent: nothing does."),
       })
       .default({ header: "authorization", scheme: "Bearer" })
       .describe("How it is sent."),
@@ -100,13 +104,13 @@ function build() {
     neighbors: z
       .strictObject({
         allow: z
-          .array(z.strictObject({ tool: z.string(), arguments: argumentsOf }))
+          .array(z.strictObject({ tool: z.string().describe("Name of the tool."), arguments: argumentsOf }))
           .default([])
           .describe("Calls that must be allowed."),
         deny: z
           .array(
             z.strictObject({
-              tool: z.string(),
+              tool: z.string().describe("Name of the tool."),
               arguments: argumentsOf,
               code: z
                 .enum(Object.keys(denialCodes) as [keyof typeof denialCodes])
