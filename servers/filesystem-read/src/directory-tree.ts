@@ -1,6 +1,7 @@
 import { compilePatterns, pathKind, walk, type WalkedEntry } from "@postern/paths";
 import { one, tool, type ToolResult } from "@postern/runtime";
 import { z } from "zod";
+import { byteOrder } from "./byte-order.ts";
 import { globsArgument } from "./glob-argument.ts";
 import { withheldNote, withNotes } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
@@ -14,7 +15,7 @@ export const spare = 2_000;
 interface Node {
   readonly name: string;
   readonly type: "file" | "directory";
-  readonly children?: Node[];
+  children?: Node[];
   /** There is more in it than `children` shows, and why not. */
   truncated?: string;
 }
@@ -57,6 +58,12 @@ function answer(tree: TreeBuilder, withheld: number, late: boolean): ToolResult 
   return { content, withheld };
 }
 
+/** Depth is bounded by the walk: no deeper than a path has parts. */
+function inOrder(nodes: readonly Node[]): Node[] {
+  for (const node of nodes) if (node.children !== undefined) node.children = inOrder(node.children);
+  return byteOrder(nodes, ({ name }) => name);
+}
+
 /** Puts entries that come each directory before its entries together to one tree. */
 class TreeBuilder {
   count = 0;
@@ -89,6 +96,6 @@ class TreeBuilder {
   }
 
   json(): string {
-    return JSON.stringify(this.#top, null, 2);
+    return JSON.stringify(inOrder(this.#top), null, 2);
   }
 }

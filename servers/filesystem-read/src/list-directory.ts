@@ -1,10 +1,13 @@
 import { list, type ListedEntry, pathKind } from "@postern/paths";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
+import { byteOrder } from "./byte-order.ts";
 import { withheldNote, withNotes } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
 import { shownName } from "./shown-name.ts";
 
+/** Sorting needs the whole directory: as much of it is looked at. */
+export const mostSorted = 200_000;
 /** Entries in one answer where the caller names no number, and at most. */
 export const mostEntries = 20_000;
 export const cursorArgument = z.string().min(1).max(1024).optional().describe("Where to continue: the cursor that the answer before this one named.");
@@ -14,26 +17,30 @@ export const listDirectory = tool({
   name: "list_directory",
   title: "List Directory",
   description:
-    "Lists the entries of one directory, one per line as [FILE] name or [DIR] name, in the order of the directory itself. Symbolic links are listed as [FILE] and not followed. " +
+    "Lists the entries of one directory, one per line as [FILE] name or [DIR] name, in the order of their names. Symbolic links are listed as [FILE] and not followed. " +
     "Large directories come in parts: a bracketed last line names the cursor for the next one. Entries that policy keeps back are counted, not named.",
   effect: "read",
   input: z.strictObject({ path: pathArgument("The directory"), limit: entryLimit, cursor: cursorArgument }),
   targets: { directory: one(pathKind, { argument: "path", access: "read", operation: "directory" }) },
   async run({ input, targets, context }) {
     const { limit, cursor } = input;
-    const page = await list(targets.directory, { signal: context.signal, limit, ...(cursor !== undefined && { after: cursor }) });
-    const lines = page.entries.map(entryLine).join("\n");
-    const more =
-      page.next === undefined ? undefined : `Showing ${page.entries.length} entries. Call list_directory with cursor=${JSON.stringify(page.next)} for more.`;
-    return {
-      content: [{ type: "text", text: withNotes(lines, [unnamedNote(page.entries), withheldNote(page.withheld), more]) }],
-      withheld: page.withheld,
-    };
+    const { entries, withheld, next } = await list(targets.directory, { signal: context.signal, limit: mostSorted });
+    const sorted = byteOrder(entries, ({ name }) => name);
+    const rest = cursor === undefined ? sorted : sorted.filter(({ name }) => Buffer.compare(Buffer.from(name), Buffer.from(cursor)) > 0);
+    const shown = rest.slice(0, limit);
+    const last = JSON.stringify(shown.at(-1)?.name);
+    const more = rest.length > limit ? `Showing ${limit} of ${sorted.length} entries. Call list_directory with cursor=${last} for more.` : undefined;
+    const notes = [unnamedNote(entries), unsortedNote(next), withheldNote(withheld), more];
+    return { content: [{ type: "text", text: withNotes(shown.map(entryLine).join("\n"), notes) }], withheld };
   },
 });
 
 function entryLine({ type, name }: ListedEntry): string {
   return `${type === "directory" ? "[DIR]" : "[FILE]"} ${shownName(name)}`;
+}
+
+export function unsortedNote(next: string | undefined): string | undefined {
+  return next === undefined ? undefined : `The directory has more than ${mostSorted} entries; the others are not listed.`;
 }
 
 export function unnamedNote(entries: readonly ListedEntry[]): string | undefined {

@@ -2,13 +2,11 @@ import { list, type ListedEntry, pathKind } from "@postern/paths";
 import { Failure } from "@postern/policy";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
-import { cursorArgument, entryLimit, unnamedNote } from "./list-directory.ts";
+import { byteOrder } from "./byte-order.ts";
+import { cursorArgument, entryLimit, mostSorted, unnamedNote, unsortedNote } from "./list-directory.ts";
 import { withheldNote, withNotes } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
 import { shownName } from "./shown-name.ts";
-
-/** Sorting needs the whole directory: as much of it is looked at. */
-const mostSorted = 200_000;
 
 export const listDirectoryWithSizes = tool({
   name: "list_directory_with_sizes",
@@ -28,13 +26,14 @@ export const listDirectoryWithSizes = tool({
     const { sortBy, limit, cursor } = input;
     const from = startOf(cursor);
     const { entries, withheld, next } = await list(targets.directory, { signal: context.signal, sizes: true, limit: mostSorted });
-    const sorted = entries.toSorted(sortBy === "size" ? bySize : byName);
+    // Equal sizes keep the order of the names, as in the official server.
+    const sorted = byteOrder(entries, ({ name }) => name).toSorted(sortBy === "size" ? bySize : byName);
     const shown = sorted.slice(from, from + limit);
     const end = from + shown.length;
     const notes = [
       unnamedNote(entries),
       withheldNote(withheld),
-      next === undefined ? undefined : `The directory has more than ${mostSorted} entries; the rest is not listed here. list_directory lists all of them.`,
+      unsortedNote(next),
       end < sorted.length ? `Showing entries ${from + 1}-${end} of ${sorted.length}. Call list_directory_with_sizes with cursor="${end}" for more.` : undefined,
     ];
     return { content: [{ type: "text", text: withNotes([...shown.map(entryLine), ...summary(entries)].join("\n"), notes) }], withheld };

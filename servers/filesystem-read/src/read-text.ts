@@ -5,7 +5,7 @@ import { LineFile } from "./line-file.ts";
 import { pathArgument } from "./path-argument.ts";
 import { readHead, readTail } from "./read-ends.ts";
 import { pageBytes, readPage } from "./read-page.ts";
-import { answerOf, requireText } from "./text-answer.ts";
+import { answerOf, type Piece, requireText } from "./text-answer.ts";
 
 const lineCount = z.int().min(1).max(100_000_000);
 const file = { file: one(pathKind, { argument: "path", access: "read", operation: "file" }) };
@@ -66,7 +66,12 @@ async function read(authority: PathAuthority, { head, tail, offset = 1, limit, l
   using open = authority.open();
   const lines = new LineFile(open, signal);
   requireText(lines, authority.requested);
-  if (head !== undefined) return answerOf(lines, await readHead(lines, head));
-  if (tail !== undefined) return answerOf(lines, await readTail(lines, tail));
-  return answerOf(lines, await readPage(lines, { offset, limit, lineOffset, most: pageBytes }));
+  // Awaited here: the file is closed when this function returns.
+  return await answerOf(lines, await piece());
+
+  function piece(): Promise<Piece> {
+    if (head !== undefined) return readHead(lines, head);
+    if (tail !== undefined) return readTail(lines, tail);
+    return readPage(lines, { offset, limit, lineOffset, most: pageBytes });
+  }
 }

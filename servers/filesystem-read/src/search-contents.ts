@@ -1,6 +1,7 @@
 import { checkTextPattern, type ContentHit, type ContentMatches, pathKind, searchContents } from "@postern/paths";
 import { one, tool, withSurroundings } from "@postern/runtime";
 import { z } from "zod";
+import { walkOrder } from "./byte-order.ts";
 import { spare } from "./directory-tree.ts";
 import { globsArgument } from "./glob-argument.ts";
 import { withheldNote, withNotes } from "./note.ts";
@@ -59,7 +60,7 @@ function grouped(hits: readonly ContentHit[]): readonly string[] {
     if (known === undefined) files.set(hit.path, [hit]);
     else known.push(hit);
   }
-  return [...files].map(([path, own]) => `${shownName(path)}\n${linesOf(own).join("\n")}\n`);
+  return walkOrder([...files.keys()]).map((path) => `${shownName(path)}\n${linesOf(files.get(path) ?? []).join("\n")}\n`);
 }
 
 /** The lines of one file, each once: the context of neighboring matches overlaps. */

@@ -1,6 +1,7 @@
 import { pathKind, searchNames, type Truncation } from "@postern/paths";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
+import { walkOrder } from "./byte-order.ts";
 import { spare } from "./directory-tree.ts";
 import { globArgument, globsArgument } from "./glob-argument.ts";
 import { withheldNote, withNotes } from "./note.ts";
@@ -32,7 +33,7 @@ export const searchFiles = tool({
       deadline: context.deadline - spare,
       onProgress: (visited) => context.progress(visited, undefined, `${visited} entries`),
     });
-    const lines = found.matches.length === 0 ? "No matches found" : found.matches.map(shownName).join("\n");
+    const lines = found.matches.length === 0 ? "No matches found" : walkOrder(found.matches).map(shownName).join("\n");
     const unreadable = found.unreadable === 0 ? undefined : `${found.unreadable} directories could not be read.`;
     const notes = [found.truncated && truncationNote(found.truncated, limit, "matches"), unreadable, withheldNote(found.withheld)];
     return { content: [{ type: "text", text: withNotes(lines, notes) }], withheld: found.withheld };
