@@ -5,7 +5,10 @@ const asymmetric = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256
 
 function build() {
   const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@:-]{0,63}$/, "up to 64 letters, digits and . _ @ : - that begin with a letter or digit");
-  const host = z.string().min(1).max(260);
+  const served = z.string().regex(/^(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9]([A-Za-z0-9.-]{0,252}))(:\d{1,5})?$/, "a host with or without port, and no pattern");
+  // A lone * would send a secret to whoever asks for it, and *.com to everybody under it.
+  const label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
+  const receiver = z.string().regex(new RegExp(`^(${label}|(\\*\\.)?${label}(\\.${label})+)$`), "a host name, or *. and a domain of at least two parts");
   const argumentsOf = z.record(z.string(), z.unknown()).default({}).describe("The tool's arguments, as a client would send them.");
 
   const principal = z.strictObject({
@@ -42,9 +45,9 @@ function build() {
       )
       .default([])
       .describe("Who may issue tokens. Empty: nobody."),
-    allowedHosts: z.array(host).default([]).describe("Values of the Host header that are accepted. Empty: none."),
+    allowedHosts: z.array(served).default([]).describe("Values of the Host header that are accepted. Empty: none."),
     allowedOrigins: z
-      .array(z.url({ protocol: /^https?$/, error: "an http or https URL" }))
+      .array(z.string().regex(/^https?:\/\/[^\s/?#@*]+$/, "scheme, host and port, like https://app.example"))
       .default([])
       .describe("Origins of browser pages that are accepted. Empty: none."),
   });
@@ -75,7 +78,7 @@ function build() {
       })
       .default({ header: "authorization", scheme: "Bearer" })
       .describe("How it is sent."),
-    hosts: z.array(host).default([]).describe("Hosts that it may be sent to. Empty: none."),
+    hosts: z.array(receiver).default([]).describe("Hosts that it may be sent to. Empty: none."),
   });
 
   const card = z.strictObject({

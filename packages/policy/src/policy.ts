@@ -1,7 +1,7 @@
 import type { PolicyProblem } from "./policy-error.ts";
 import type { RouteCard } from "./route-card.ts";
 
-/** A policy that was read and proven consistent. Immutable: a reload makes another one. */
+/** A policy that was read and proven consistent. Never changed: a reload makes another one. */
 export interface Policy {
   /** Name of the file for messages; `command line` when it was made from flags. */
   readonly file: string;

@@ -22,10 +22,10 @@ principals:
 http:
   resource: https://mcp.acme.example/mcp
   issuers: [ { issuer: "https://login.acme.example", algorithms: [RS256] } ]
-  allowedHosts: [mcp.acme.example]
-  allowedOrigins: []
+  allowedHosts: [mcp.acme.example, "127.0.0.1:8080", "[::1]:8080"]
+  allowedOrigins: ["https://app.acme.example:8443"]
 credentials:
-  acme-mail: { tenant: acme, source: { env: ACME_MAIL_TOKEN }, present: { header: authorization, scheme: Bearer }, hosts: [mail.acme.example] }
+  acme-mail: { tenant: acme, source: { env: ACME_MAIL_TOKEN }, present: { header: authorization, scheme: Bearer }, hosts: [mail.acme.example, "*.mail.acme.example", intranet] }
   acme-file: { tenant: acme, source: { file: ~/token } }
 routes:
   - id: board
@@ -61,14 +61,18 @@ test("reads a whole policy and means exactly what it says", () => {
     { id: "deploy", tenant: "acme", jwt: { issuer: "https://login.acme.example", subject: "deploy-bot" } },
     { id: "nightly", tenant: "acme", jwt: { issuer: "https://login.acme.example", claims: { role: "nightly" } } },
   ]);
-  expect(http).toMatchObject({ resource: "https://mcp.acme.example/mcp", allowedHosts: ["mcp.acme.example"], allowedOrigins: [] });
+  expect(http).toMatchObject({
+    resource: "https://mcp.acme.example/mcp",
+    allowedHosts: ["mcp.acme.example", "127.0.0.1:8080", "[::1]:8080"],
+    allowedOrigins: ["https://app.acme.example:8443"],
+  });
   expect(credentials).toEqual([
     {
       name: "acme-mail",
       tenant: "acme",
       source: { env: "ACME_MAIL_TOKEN" },
       present: { header: "authorization", scheme: "Bearer" },
-      hosts: ["mail.acme.example"],
+      hosts: ["mail.acme.example", "*.mail.acme.example", "intranet"],
     },
     { name: "acme-file", tenant: "acme", source: { file: "~/token" }, present: { header: "authorization", scheme: "Bearer" }, hosts: [] },
   ]);
@@ -220,6 +224,21 @@ const refused: [promise: string, source: string, ...messages: string[]][] = [
     "version: 1\ncredentials: { c: { source: { env: C, file: /c } } }",
     "policy.yaml:2:29 credentials.c.source: name exactly one of env and file",
   ],
+  ...["*", "*.com", "https://a.example", "a.example/x", "a_b.example", "-a.example", "a..example", ""].map((host): [string, string, string] => [
+    `a credential for ${JSON.stringify(host)} (S4, R2)`,
+    `version: 1\ncredentials: { c: { source: { env: C }, hosts: [ ${JSON.stringify(host)} ] } }`,
+    "policy.yaml:2:50 credentials.c.hosts.0: a host name, or *. and a domain of at least two parts",
+  ]),
+  ...["*", "*.acme.example", "https://acme.example", "acme.example:port"].map((host): [string, string, string] => [
+    `a Host header of ${host}`,
+    `version: 1\nhttp: { resource: "https://r.example", allowedHosts: [ "${host}" ] }`,
+    "policy.yaml:2:56 http.allowedHosts.0: a host with or without port, and no pattern",
+  ]),
+  ...["*", "https://*", "https://acme.example/", "acme.example", "null"].map((origin): [string, string, string] => [
+    `an origin of ${origin}`,
+    `version: 1\nhttp: { resource: "https://r.example", allowedOrigins: [ "${origin}" ] }`,
+    "policy.yaml:2:58 http.allowedOrigins.0: scheme, host and port, like https://app.example",
+  ]),
   ["a budget without owner (B1)", route("budget: { calls: 1/day }"), "policy.yaml:4:69 routes.0.budget.owner: is missing"],
   ["a budget without limit (B1)", route("budget: { owner: me }"), "policy.yaml:4:69 routes.0.budget: needs at least one limit: calls or bytes"],
   ["a budget that is a number", route("budget: { owner: me, calls: 600 }"), "policy.yaml:4:89 routes.0.budget.calls: write it like 600/minute"],

@@ -69,9 +69,9 @@ test.for(hostile)("refuses %s before anything is built of it", ([, source, messa
   expect(() => readYaml(source, "p.yaml")).toThrow(message);
 });
 
-test("checks a map of fifty thousand keys for repetition in one pass", () => {
-  const keys = Array.from({ length: 50_000 }, (_, index) => `k${index}: 1\n`);
-  expect(() => readYaml(`${keys.join("")}k7: 1`, "p.yaml")).toThrow("p.yaml:50001:1 k7: the key stands here for the second time");
+test("checks a map of twenty thousand keys for repetition in one pass", () => {
+  const keys = Array.from({ length: 20_000 }, (_, index) => `k${index}: 1\n`);
+  expect(() => readYaml(`${keys.join("")}k7: 1`, "p.yaml")).toThrow("p.yaml:20001:1 k7: the key stands here for the second time");
 });
 
 test("random damage to a policy ends in a policy or in a PolicyError, and in nothing else", () => {
@@ -111,7 +111,7 @@ test("random damage to a policy ends in a policy or in a PolicyError, and in not
     return Math.floor((seed / 2_147_483_648) * below);
   };
   const ends = { policy: 0, refused: 0 };
-  for (let round = 0; round < 1500; round++) {
+  for (let round = 0; round < 1000; round++) {
     let damaged = source;
     for (let hits = random(4); hits >= 0; hits--) {
       const at = random(damaged.length);
@@ -126,6 +126,6 @@ test("random damage to a policy ends in a policy or in a PolicyError, and in not
     }
   }
   // Every refusal says where; and the damage is small enough that some of it is none.
-  expect(ends.policy + ends.refused).toBe(1500);
-  expect(ends.policy).toBeGreaterThan(20);
+  expect(ends.policy + ends.refused).toBe(1000);
+  expect(ends.policy).toBeGreaterThan(10);
 });
