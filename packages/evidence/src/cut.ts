@@ -40,32 +40,47 @@ const steps: readonly Caps[] = [
  * whole can be proven by whoever has it. Lone surrogates become U+FFFD and are told in `cut` likewise.
  */
 export function cutToFit(record: Readonly<Record<string, unknown>>): string {
+  const digest = digests();
   for (const caps of steps) {
     const cuts: Cut[] = [];
-    const kept = Object.fromEntries(Object.entries(record).map(([key, member]) => [key, shorten(member, key, caps, cuts)]));
+    const kept = Object.fromEntries(Object.entries(record).map(([key, member]) => [key, shorten(member, key, { ...caps, cuts, digest })]));
     const body = canonicalJson(cuts.length === 0 ? kept : { ...kept, cut: cuts });
     if (Buffer.byteLength(body) <= leafLimit) return body;
   }
   throw new RangeError("a record has too many members for a leaf");
 }
 
-function shorten(value: unknown, at: string, caps: Caps, cuts: Cut[]): unknown {
-  if (typeof value === "string") return shortenText(value, at, caps.text, cuts);
-  if (Array.isArray(value)) {
-    if (value.length > caps.list) cuts.push({ at, length: value.length, sha256: hash("sha256", canonicalJson(value)) });
-    return value.slice(0, caps.list).map((member, index) => shorten(member, `${at}[${index}]`, caps, cuts));
-  }
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shorten(member, `${at}.${key}`, caps, cuts)]));
+interface Cutting extends Caps {
+  readonly cuts: Cut[];
+  digest(whole: string | readonly unknown[]): string;
 }
 
-function shortenText(text: string, at: string, cap: number, cuts: Cut[]): string {
+function shorten(value: unknown, at: string, cutting: Cutting): unknown {
+  if (typeof value === "string") return shortenText(value, at, cutting);
+  if (Array.isArray(value)) {
+    if (value.length > cutting.list) cutting.cuts.push({ at, length: value.length, sha256: cutting.digest(value) });
+    return value.slice(0, cutting.list).map((member, index) => shorten(member, `${at}[${index}]`, cutting));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shorten(member, `${at}.${key}`, cutting)]));
+}
+
+function shortenText(text: string, at: string, { text: cap, cuts, digest }: Cutting): string {
   const whole = text.toWellFormed();
-  const altered = whole !== text;
   const short = prefix(whole, cap);
-  if (altered) cuts.push({ at, length: text.length, sha256: hash("sha256", Buffer.from(text, "utf16le")), form: "utf-16le" });
-  else if (short !== whole) cuts.push({ at, length: text.length, sha256: hash("sha256", whole) });
+  if (whole !== text) cuts.push({ at, length: text.length, sha256: hash("sha256", Buffer.from(text, "utf16le")), form: "utf-16le" });
+  else if (short !== whole) cuts.push({ at, length: text.length, sha256: digest(whole) });
   return short;
+}
+
+/** Digests of wholes, each computed once however many steps it takes. */
+function digests(): Cutting["digest"] {
+  const known = new Map<string | readonly unknown[], string>();
+  return (whole) => {
+    const digest = known.get(whole) ?? hash("sha256", typeof whole === "string" ? whole : canonicalJson(whole));
+    known.set(whole, digest);
+    return digest;
+  };
 }
 
 /** The longest prefix, in whole code points, whose JSON takes no more than `cap` bytes. */

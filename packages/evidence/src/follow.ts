@@ -9,7 +9,7 @@ const patienceMs = 5000;
 
 /**
  * Yields calls as they end, denied ones at once. Starts with those after `filter.after`, or else with the newest
- * `filter.limit` that there are (absent: none), and goes on until `signal` aborts, which ends the iteration quietly. A call that is
+ * `filter.limit` that there are (absent: none of them), and goes on until `signal` aborts, which ends the iteration quietly. A call that is
  * still open after five seconds comes as `unfinished`, and again when its outcome is known.
  *
  * Throws `EvidenceUnavailable` where there is no database to read. One that takes the place of the first is not followed.
@@ -30,10 +30,10 @@ async function* follow(reader: Reader, filter: CallFilter, signal: AbortSignal):
   const open = new Map<string, { readonly since: number; shown: boolean }>();
   let seen = after ?? reader.calls({ limit: 1 })[0]?.index ?? -1;
   if (after === undefined) {
-    if (limit !== undefined) yield* reader.calls({ ...asked, limit });
     for (const view of reader.calls({ ...fixed, unfinished: true })) {
       if (view.outcome === "unfinished" && view.index <= seen) open.set(view.call, { since: 0, shown: true });
     }
+    if (limit !== undefined) yield* reader.calls({ ...asked, limit }).filter((view) => view.index <= seen);
   }
   let version = -1;
   while (!signal.aborted) {

@@ -1,8 +1,8 @@
 import { callView, matches, type Ending } from "./call-view.ts";
-import { EvidenceUnavailable } from "./evidence-log.ts";
 import { readLeaf, type DecisionBody } from "./leaf-body.ts";
+import { openReading } from "./open-reading.ts";
 import type { CallFilter, CallView } from "./record.ts";
-import { openSqlite, type Sqlite, type Value } from "./sqlite.ts";
+import type { Sqlite, Value } from "./sqlite.ts";
 import { where } from "./where.ts";
 
 interface CallRow {
@@ -15,9 +15,6 @@ interface LeafRow {
   readonly seq: number;
   readonly body: Buffer;
 }
-
-// a reader blocks its own process only: that of the operator's command
-const busyMs = 2000;
 
 /**
  * Reads calls, oldest first. Complete up to the moment of the call: what the projection does not hold yet is read from
@@ -43,7 +40,7 @@ export interface Reader {
 }
 
 export function openReader(file: string): Reader {
-  const database = open(file);
+  const { database, close } = openReading(file);
   return {
     origin: database.pluck<string>("SELECT origin FROM log").get() ?? "",
     calls(filter) {
@@ -55,21 +52,8 @@ export function openReader(file: string): Reader {
       }
     },
     version: () => Number(database.pragma("data_version")),
-    close: () => database.close(),
+    close,
   };
-}
-
-function open(file: string): Sqlite {
-  let database: Sqlite | undefined;
-  try {
-    database = openSqlite(file, { readonly: true, busyMs });
-    database.pragma("trusted_schema = OFF");
-    database.pluck("SELECT origin FROM log").get();
-    return database;
-  } catch (error) {
-    database?.close();
-    throw new EvidenceUnavailable(`${file} holds no evidence that can be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
 }
 
 function read(database: Sqlite, filter: CallFilter): CallView[] {

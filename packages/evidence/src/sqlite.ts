@@ -58,8 +58,8 @@ export function isBusy(error: unknown): boolean {
   return code !== undefined && (code.startsWith("SQLITE_BUSY") || code === "SQLITE_LOCKED" || code === "SQLITE_PROTOCOL");
 }
 
-/** No space: the file system's, a quota's, or the database's own page limit. */
+/** No space: the file system's, or (as a failed write) a quota's or a limit on the size of files. */
 export function isFull(error: unknown): boolean {
   const code = sqliteCode(error);
-  return code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE";
+  return code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE" || code === "SQLITE_IOERR_WRITE";
 }

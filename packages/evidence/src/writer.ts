@@ -138,6 +138,7 @@ export class Writer {
     const session = openSession({ file, server, clock, previous: this.#previous });
     this.#goneSince = undefined;
     this.#origin = session.store.origin;
+    this.#ballast.acquire();
     return session;
   }
 
@@ -165,7 +166,7 @@ export class Writer {
     this.#sealed = true;
     this.#refuse(
       batch.filter((work) => !work.ends),
-      noSpace(),
+      error,
     );
     this.#queue.unshift(...ending, this.#note("sealed"));
     this.#schedule();

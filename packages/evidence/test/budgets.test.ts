@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { readCalls, type Reservation, type SqliteEvidenceLog } from "../src/index.ts";
+import { leaves } from "./leaves.ts";
+import { allowed, calls, denied, outcome } from "./samples.ts";
+import { openLog, reopen } from "./scratch.ts";
+
+const minute = 60_000;
+function both(callLimit: number, bytes: number, byteLimit: number): Reservation {
+  return {
+    owner: "me",
+    charges: [
+      { resource: "calls", amount: 1, limit: callLimit, windowMs: minute },
+      { resource: "bytes", amount: bytes, limit: byteLimit, windowMs: minute },
+    ],
+  };
+}
+
+async function decisions(log: SqliteEvidenceLog, count: number, reservation: Reservation): Promise<readonly string[]> {
+  const decided = await Promise.all(Array.from({ length: count }, () => log.decide(allowed({ quotaOwner: reservation.owner }), reservation)));
+  return decided.map((each) => each.decision);
+}
+
+describe("a budget (B2)", () => {
+  test("gives its limit and no more, to calls of one transaction and of several", async () => {
+    const log = await openLog({ clock: () => 1_000_000 });
+    expect(await decisions(log, 8, calls(5))).toEqual([...Array.from({ length: 5 }, () => "recorded"), "exhausted", "exhausted", "exhausted"]);
+    expect(await decisions(log, 1, calls(5))).toEqual(["exhausted"]);
+  });
+
+  test("tells when to try again, and gives again then", async () => {
+    let now = 1_000_000;
+    const log = await openLog({ clock: () => now });
+    await decisions(log, 6, calls(6, "me", minute));
+    const refused = await log.decide(allowed(), calls(6, "me", minute));
+    expect(refused).toMatchObject({ decision: "exhausted", resource: "calls", retryAfterMs: 10_000 });
+    now += 9999;
+    expect(await decisions(log, 1, calls(6, "me", minute))).toEqual(["exhausted"]);
+    now += 1;
+    expect(await decisions(log, 2, calls(6, "me", minute))).toEqual(["recorded", "exhausted"]);
+  });
+
+  test("a clock that goes back refills nothing", async () => {
+    let now = 1_000_000;
+    const log = await openLog({ clock: () => now });
+    await decisions(log, 2, calls(2));
+    now -= 900_000;
+    expect(await decisions(log, 1, calls(2))).toEqual(["exhausted"]);
+  });
+
+  test("takes all charges of a call or none", async () => {
+    const log = await openLog({ clock: () => 1_000_000 });
+    expect(await decisions(log, 1, both(2, 600, 1000))).toEqual(["recorded"]);
+    expect(await decisions(log, 3, both(2, 600, 1000))).toEqual(["exhausted", "exhausted", "exhausted"]);
+    // the refused calls took no `calls`
+    expect(await decisions(log, 2, both(2, 400, 1000))).toEqual(["recorded", "exhausted"]);
+  });
+
+  test("owners have their own, and cards of one owner share it", async () => {
+    const log = await openLog({ clock: () => 1_000_000 });
+    await decisions(log, 2, calls(2, "me"));
+    expect(await decisions(log, 1, calls(2, "other"))).toEqual(["recorded"]);
+    expect(await decisions(log, 1, both(2, 1, 10))).toEqual(["recorded"]);
+    expect(await decisions(log, 1, calls(2, "me"))).toEqual(["exhausted"]);
+  });
+
+  test("outlasts a restart", async () => {
+    const clock = (): number => 1_000_000;
+    const log = await openLog({ clock });
+    await decisions(log, 3, calls(4));
+    await log.close();
+    expect(await decisions(await reopen({ file: log.file, clock }), 2, calls(4))).toEqual(["recorded", "exhausted"]);
+  });
+
+  test.each([
+    ["gives back what was not used", 100, 900],
+    ["keeps what was reserved and used", 600, 400],
+    ["takes what was used beyond, below nothing if need be", 1500, -500],
+  ])("%s", async (_name, bytes, left) => {
+    const log = await openLog({ clock: () => 1_000_000 });
+    const decided = await log.decide(allowed(), both(10, 600, 1000));
+    if (decided.decision !== "recorded") throw new Error("the budget is fresh");
+    await log.settle(decided.committed, outcome({ spent: { bytes } }));
+    const [call] = readCalls(log.file, {});
+    expect(call?.budget).toMatchObject([
+      { resource: "calls", taken: 1, left: 9 },
+      { resource: "bytes", taken: bytes, left },
+    ]);
+    expect(await decisions(log, 1, both(10, 401, 1000))).toEqual([left >= 401 ? "recorded" : "exhausted"]);
+  });
+
+  test("a call that was never settled keeps what it reserved", async () => {
+    const clock = (): number => 1_000_000;
+    const log = await openLog({ clock });
+    await log.decide(allowed(), both(10, 1000, 1000));
+    await log.close();
+    expect(await decisions(await reopen({ file: log.file, clock }), 1, both(10, 1, 1000))).toEqual(["exhausted"]);
+  });
+
+  test("a denied call takes nothing from it (E6)", async () => {
+    const log = await openLog({ clock: () => 1_000_000 });
+    await log.decide(denied(), calls(1));
+    expect(await decisions(log, 1, calls(1))).toEqual(["recorded"]);
+  });
+
+  test.each([Number.NaN, -1, Infinity])("refuses to reserve %d, and records nothing", async (amount) => {
+    const log = await openLog();
+    const reservation = { owner: "me", charges: [{ resource: "bytes", amount, limit: 10, windowMs: minute }] };
+    await expect(log.decide(allowed(), reservation)).rejects.toThrow(RangeError);
+    expect(readCalls(log.file, {})).toEqual([]);
+  });
+});
+
+test("a call that the budget refused is a denial on record, with the owner and what was left (E4)", async () => {
+  const log = await openLog({ clock: () => 1_000_000 });
+  await decisions(log, 1, both(1, 10, 10));
+  const refused = await log.decide(allowed({ quotaOwner: "me" }), both(1, 10, 10));
+  if (refused.decision !== "exhausted") throw new Error("the budget is used up");
+  expect(readCalls(log.file, { code: "budget.exhausted" })).toMatchObject([
+    {
+      call: refused.receipt.call,
+      index: refused.receipt.index,
+      decision: "deny",
+      outcome: "denied",
+      rule: "budget:calls",
+      quota_owner: "me",
+      budget: [{ owner: "me", resource: "calls", taken: 0, left: 0, limit: 1, windowMs: minute }],
+    },
+  ]);
+  expect(leaves(log.file).at(-1)).toMatchObject({ kind: "decision", decision: "deny", code: "budget.exhausted" });
+});

@@ -1,0 +1,50 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
+
+export interface Child {
+  readonly process: ChildProcess;
+  /** Lines of its standard output until now. */
+  readonly lines: string[];
+  /** Waits for a line. */
+  seen(line: string): Promise<void>;
+  /** Waits for the end of the process and of its output. */
+  ended(): Promise<void>;
+}
+
+// compiled code that the first child to end leaves for the others: it halves the cost of starting one
+const cache = mkdtempSync(join(tmpdir(), "postern-compiled-"));
+afterAll(() => rmSync(cache, { recursive: true, force: true }));
+
+/** Starts one of the programs of this folder under this Node, from the sources. `before` goes in front of the command line. */
+export function start(program: string, argv: readonly string[], before: readonly string[] = []): Child {
+  const script = fileURLToPath(new URL(program, import.meta.url));
+  const [command = "", ...rest] = [...before, process.execPath, "--conditions=source", script, ...argv];
+  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, NODE_COMPILE_CACHE: cache } });
+  const lines: string[] = [];
+  let partial = "";
+  const closed = once(child, "close");
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const parts = (partial + text).split("\n");
+    partial = parts.pop() ?? "";
+    lines.push(...parts);
+    child.emit("lines");
+  });
+  return {
+    process: child,
+    lines,
+    async seen(line) {
+      while (!lines.includes(line)) {
+        const over = await Promise.race([once(child, "lines").then(() => false), closed.then(() => true)]);
+        if (over && !lines.includes(line)) throw new Error(`${program} ended without saying ${line}`);
+      }
+    },
+    async ended() {
+      await closed;
+    },
+  };
+}
