@@ -12,18 +12,32 @@ export interface OwnFiles {
 /** What SQLite and the log put beside their database. */
 const companions = ["", "-wal", "-shm", "-journal"];
 
-/** Looks the operator's own files up, once per policy load. A file that does not exist yet is kept by its name. */
+/** Looks our own files up, once per policy load. A file that does not exist yet is kept by its name. */
 export function ownFiles(paths: readonly string[]): OwnFiles {
   const canonical = new Set<string>();
+  for (const path of paths) canonical.add(canonicalOf(path));
+  return { paths: [...canonical], identities: [...identitiesOf([...canonical])] };
+}
+
+/**
+ * Whether a held file is one of ours under another name, as things stand now: the log's files come and go while the
+ * rules stand. Asks only about our own paths, and only when the file has a second name or one like ours.
+ */
+export function isOwnFile(file: { readonly dev: bigint; readonly ino: bigint; readonly nlink: bigint }, name: string, own: readonly string[]): boolean {
+  if (own.length === 0) return false;
+  if (file.nlink === 1n && !own.some((path) => name.startsWith(basename(path)))) return false;
+  return identitiesOf(own).has(`${file.dev}:${file.ino}`);
+}
+
+function identitiesOf(paths: readonly string[]): Set<string> {
   const identities = new Set<string>();
   for (const path of paths) {
-    canonical.add(canonicalOf(path));
     for (const companion of companions) {
       const found = statSync(path + companion, { bigint: true, throwIfNoEntry: false });
       if (found !== undefined) identities.add(`${found.dev}:${found.ino}`);
     }
   }
-  return { paths: [...canonical], identities: [...identities] };
+  return identities;
 }
 
 /** The path itself, what lies below it, and what is named after it: `evidence.db-wal`, `evidence.db.ballast`. */

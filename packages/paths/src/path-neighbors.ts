@@ -49,6 +49,7 @@ function exampleOf(pattern: string): string {
   return pattern
     .replace(/^\/+|\/+$/g, "")
     .replaceAll(/\{([^{},]*)[^{}]*\}/g, "$1")
+    .replaceAll(/\[([^\]!^])[^\]]*\]/g, "$1")
     .replaceAll(/\[[^\]]*\]/g, "x")
     .replaceAll(/\*+/g, "x")
     .replaceAll("?", "x");

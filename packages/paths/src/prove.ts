@@ -3,6 +3,7 @@ import type { Reached } from "./descend.ts";
 import { foldCase } from "./fold.ts";
 import { close, kernelPath, mountId, stat } from "./handle.ts";
 import { mountOf } from "./mount.ts";
+import { isOwnFile } from "./own-files.ts";
 import { absolutePath, below, type Root } from "./root.ts";
 import type { EntryRules, Verdict } from "./rules.ts";
 
@@ -34,7 +35,9 @@ function judge(root: Root, { handle, relative, stat: known, missing }: Reached, 
   }
   if (isFile) {
     const file = rules.fileDecision(relative, found);
-    if (file === "protected") return { outcome: "refused", code: "path.protected", rule: "protected:own", relative };
+    const name = relative.slice(relative.lastIndexOf("/") + 1);
+    if (file === "protected" || isOwnFile(found, name, rules.source.own))
+      return { outcome: "refused", code: "path.protected", rule: "protected:own", relative };
     if (file === "hardlink") return { outcome: "refused", code: "path.hardlink", rule: "hardlink", relative };
   }
   const spelled = kernelSpelling(root, handle, relative);
