@@ -16,6 +16,7 @@ Ours runs as installed: policy, evidence on disk and redaction on.
   --rounds N      rounds (default 5); in each one every contestant takes its turn at every row
   --only IDS      rows, comma-separated: startup, memory, ${measures.map(({ id }) => id).join(", ")}
   --dir DIR       where the tree and the evidence are made (default: the system's temporary directory)
+  --cpu           also the processor time of one call, which other work on the machine does not change much
   --json          the results as one JSON object
   --profile       only ours, under the CPU profiler; prints where the time went and keeps the profile
 `;
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     only: { type: "string" },
     dir: { type: "string", default: tmpdir() },
+    cpu: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -97,7 +99,8 @@ async function measured(place: string, tree: BenchTree): Promise<readonly Row[]>
         for (const session of sessions) {
           if (!measure.roles.includes(session.contestant.role)) continue;
           const rate = await rateOf(measure, session, tree);
-          note(measure.id, session.contestant.name, measure.target === undefined ? 1 / rate : rate);
+          note(measure.id, session.contestant.name, measure.target === undefined ? 1 / rate.callsPerSecond : rate.callsPerSecond);
+          if (rate.processorMs !== undefined) note(`${measure.id} cpu`, session.contestant.name, rate.processorMs);
         }
         if (measure.id === "search-text" && ripgrep !== undefined) note(measure.id, "ripgrep", ripgrepSeconds(tree));
       }
@@ -122,6 +125,9 @@ function rowsOf(valuesOf: (id: string) => Record<string, readonly number[]>): re
       if (measure.target === undefined) return { id, title, unit: "s", target: { is: "atMost", ratio: 1.5 }, values: valuesOf(id) };
       return { id, title, unit: "calls/s", target: { is: "atLeast", ratio: measure.target }, values: valuesOf(id) };
     }),
+    ...(values.cpu ? chosen : []).map(
+      ({ id, title }): Row => ({ id, title: `${title}: one call`, unit: "ms CPU", target: undefined, values: valuesOf(`${id} cpu`) }),
+    ),
     { id: "memory", title: "memory after the run", unit: "MiB", target: { is: "atMost", ratio: 1 }, values: valuesOf("memory") },
     { id: "memory", title: "memory, peak", unit: "MiB", target: undefined, values: valuesOf("peak") },
   ];
@@ -140,7 +146,7 @@ async function profiled(place: string, tree: BenchTree): Promise<number> {
     const rate = measure === undefined ? undefined : await rateOf({ ...measure, slice: 3000 }, session, tree);
     await session.close();
     process.stdout.write(
-      `\n== ${measure?.title ?? `start-up, ${session.startup.toFixed(0)} ms under the profiler`}${rate === undefined ? "" : `: ${rate.toFixed(1)} calls/s under the profiler`}\n`,
+      `\n== ${measure?.title ?? `start-up, ${session.startup.toFixed(0)} ms under the profiler`}${rate === undefined ? "" : `: ${rate.callsPerSecond.toFixed(1)} calls/s under the profiler`}\n`,
     );
     process.stdout.write(`${profileReport(directory)}\n`);
   }

@@ -23,6 +23,7 @@ function summary(profile: CpuProfile): string {
   const parents = new Map(profile.nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node] as const)));
   const byPackage = new Map<string, number>();
   const byFunction = new Map<string, number>();
+  const inclusive = new Map<string, number>();
   let busy = 0;
   for (const [sample, id] of profile.samples.entries()) {
     const node = nodes.get(id);
@@ -32,6 +33,7 @@ function summary(profile: CpuProfile): string {
     let caller: ProfileNode | undefined = node;
     while (caller !== undefined && !isOurs(caller)) caller = parents.get(caller.id);
     add(byPackage, caller === undefined ? packageOf(node) : packageOf(caller), micros);
+    for (const name of callersOf(node, parents)) add(inclusive, name, micros);
     add(byFunction, caller === undefined || caller === node ? nameOf(node) : `${nameOf(node)}  <-  ${nameOf(caller)}`, micros);
   }
   const top = (map: ReadonlyMap<string, number>, many: number) =>
@@ -42,9 +44,19 @@ function summary(profile: CpuProfile): string {
   return [
     `busy ${(busy / 1000).toFixed(0)} ms; by package of ours, with what it calls in Node and in libraries:`,
     ...top(byPackage, 12),
-    "by function:",
+    "by function of ours, with everything that it calls while it is on the stack:",
+    ...top(inclusive, 30),
+    "by function, its own time:",
     ...top(byFunction, 40),
   ].join("\n");
+}
+
+function callersOf(node: ProfileNode, parents: ReadonlyMap<number, ProfileNode>): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (let each: ProfileNode | undefined = node; each !== undefined; each = parents.get(each.id)) {
+    if (isOurs(each)) names.add(nameOf(each));
+  }
+  return names;
 }
 
 function isOurs(node: ProfileNode): boolean {

@@ -4,7 +4,7 @@ import { spreadOf, type Spread } from "./spread.ts";
 export interface Row {
   readonly id: string;
   readonly title: string;
-  readonly unit: "calls/s" | "ms" | "MiB" | "s";
+  readonly unit: "calls/s" | "ms" | "MiB" | "s" | "ms CPU";
   /** `atLeast`: ours divided by the best other, higher is better. `atMost`: the same, lower is better. */
   readonly target: { readonly is: "atLeast" | "atMost"; readonly ratio: number } | undefined;
   readonly values: Readonly<Record<string, readonly number[]>>;

@@ -19,6 +19,8 @@ export interface Session {
   call(tool: string, args: Readonly<Record<string, unknown>>): Promise<string>;
   /** Resident memory in MiB, and its peak; undefined where the system does not tell. */
   memory(): { readonly now: number; readonly peak: number } | undefined;
+  /** Seconds of processor time that the server took so far, all threads; undefined where the system does not tell. */
+  processor(): number | undefined;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function openSession(contestant: Contestant, options: SessionOption
       return text;
     },
     memory: () => (pid === null ? undefined : memoryOf(pid)),
+    processor: () => (pid === null ? undefined : processorOf(pid)),
     close: () => client.close(),
   };
 }
@@ -62,6 +65,17 @@ function memoryOf(pid: number): { readonly now: number; readonly peak: number } 
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
     const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)?.[1]) / 1024;
     return { now: field("VmRSS"), peak: field("VmHWM") };
+  } catch {
+    return undefined;
+  }
+}
+
+/** User and system time of proc_pid_stat(5), in ticks of 10 ms: the same on every Linux that Node runs on. */
+function processorOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / 100;
   } catch {
     return undefined;
   }
