@@ -121,13 +121,15 @@ class Way {
   }
 
   #leaf(name: EntryName, relative: string): Descent | undefined {
-    let handle: Handle;
+    let handle: Handle | undefined;
+    let found: ReturnType<typeof stat>;
     try {
       handle = holdEntry(this.#here(), name);
+      found = stat(handle);
     } catch (error) {
+      if (handle !== undefined) close(handle);
       return this.#absent(errorCode(error), relative);
     }
-    const found = stat(handle);
     if (found.isDirectory()) {
       this.#held.push(handle);
       this.#trail.push(relative);
@@ -168,8 +170,12 @@ class Way {
   #notDirectory(name: EntryName, relative: string): Descent | undefined {
     try {
       const handle = holdEntry(this.#here(), name);
-      const found = stat(handle);
-      close(handle);
+      let found: ReturnType<typeof stat>;
+      try {
+        found = stat(handle);
+      } finally {
+        close(handle);
+      }
       if (found.isDirectory() || found.isSymbolicLink()) return { outcome: "raced" };
     } catch {
       return { outcome: "raced" };

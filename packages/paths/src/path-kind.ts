@@ -23,6 +23,7 @@ export const pathKind: TargetKind<typeof rootsShape, string, PathScope, HeldPath
     const shared = one.roots.find(({ root }) => other.roots.some((twin) => sameDirectory(root, twin.root)));
     return shared === undefined ? undefined : `root ${shared.root.configured}`;
   },
+  keys: (scope) => scope.roots.map(({ root }) => `${root.device}:${root.inode}`),
   resolve: (raw, scope, context) => resolve(raw, scope, context),
   mint,
   release: (resolved) => resolved.held.release(),

@@ -1,7 +1,7 @@
 import type { DenialCode, FailureCode } from "@postern/policy";
 import type { Reached } from "./descend.ts";
 import { foldCase } from "./fold.ts";
-import { close, kernelPath, mountId, stat } from "./handle.ts";
+import { close, kernelPath, mountId, stat, type Handle } from "./handle.ts";
 import { mountOf } from "./mount.ts";
 import { isOwnFile } from "./own-files.ts";
 import { absolutePath, below, type Root } from "./root.ts";
@@ -12,6 +12,8 @@ export type Proof =
   | { readonly outcome: "refused"; readonly code: DenialCode; readonly rule: string; readonly relative: string }
   | { readonly outcome: "raced" };
 
+const tooLong = Symbol("too long");
+
 /**
  * Proves the held object itself, by its handle and no name: what it is, which mount it lies on, that nobody else's name
  * for a file of ours was used, and that the kernel's own path for it is the root's plus the names that were walked.
@@ -19,9 +21,14 @@ export type Proof =
  * handle from before it. Closes the handle unless the result is proven and not missing.
  */
 export function prove(root: Root, reached: Reached, rules: EntryRules): Proof {
-  const proof = judge(root, reached, rules);
-  if (proof.outcome !== "proven" || proof.type === "missing") close(reached.handle);
-  return proof;
+  let keep = false;
+  try {
+    const proof = judge(root, reached, rules);
+    keep = proof.outcome === "proven" && proof.type !== "missing";
+    return proof;
+  } finally {
+    if (!keep) close(reached.handle);
+  }
 }
 
 function judge(root: Root, { handle, relative, stat: known, missing }: Reached, rules: EntryRules): Proof {
@@ -41,6 +48,7 @@ function judge(root: Root, { handle, relative, stat: known, missing }: Reached, 
     if (file === "hardlink") return { outcome: "refused", code: "path.hardlink", rule: "hardlink", relative };
   }
   const spelled = kernelSpelling(root, handle, relative);
+  if (spelled === tooLong) return { outcome: "refused", code: "path.invalid", rule: "too-long", relative };
   if (spelled === undefined) return { outcome: "raced" };
   if (spelled !== relative) {
     const verdict = verdictOn(spelled, rules);
@@ -51,8 +59,15 @@ function judge(root: Root, { handle, relative, stat: known, missing }: Reached, 
 }
 
 /** The kernel's path below the root, where it is the walked one but for the case that the directory stores; else undefined. */
-function kernelSpelling(root: Root, handle: Reached["handle"], relative: string): string | undefined {
-  const kernel = kernelPath(handle);
+function kernelSpelling(root: Root, handle: Handle, relative: string): string | typeof tooLong | undefined {
+  let kernel: string;
+  try {
+    kernel = kernelPath(handle);
+  } catch (error) {
+    // procfs cannot write out a path of more than a page, so nothing could be compared.
+    if ((error as NodeJS.ErrnoException).code === "ENAMETOOLONG") return tooLong;
+    throw error;
+  }
   if (kernel === absolutePath(root, relative)) return relative;
   const inside = below(kernel, root.canonical);
   return inside !== undefined && foldCase(inside) === foldCase(relative) ? inside : undefined;

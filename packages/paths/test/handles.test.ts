@@ -77,7 +77,7 @@ describe("handles", () => {
 });
 
 describe("an open file", () => {
-  const opened = (content: string | Buffer): { file: ReturnType<ReturnType<typeof authorityOf>["open"]>; place: string; done: () => void } => {
+  const opened = (content: string | Uint8Array): { file: ReturnType<ReturnType<typeof authorityOf>["open"]>; place: string; done: () => void } => {
     const tree = plant("root/");
     writeFileSync(tree.at("root/f"), content);
     const scope = scopeOf([{ path: tree.at("root") }]);
@@ -132,23 +132,26 @@ describe("an open file", () => {
   });
 
   const asRoot = process.getuid?.() === 0 ? undefined : "needs root, to become somebody else";
-  test.skipIf(asRoot !== undefined)(`tells a file that the system refuses from one that policy refuses${asRoot === undefined ? "" : ` (${asRoot})`} (E3)`, () => {
-    using tree = plant("root/unreadable", "root/closed/inside", "root/closed/.env");
-    chmodSync(tree.path, 0o755);
-    chmodSync(tree.at("root/unreadable"), 0);
-    chmodSync(tree.at("root/closed"), 0);
-    const scope = scopeOf([{ path: tree.at("root") }]);
-    process.seteuid?.(65534);
-    try {
-      for (const raw of ["unreadable", "closed/inside"]) {
-        const resolution = ask(scope, raw);
-        expect(() => authorityOf(resolution).open()).toThrow(expect.objectContaining({ code: "fs.permission" }));
-        if (resolution.decision === "allow") pathKind.release(resolution);
+  test.skipIf(asRoot !== undefined)(
+    `tells a file that the system refuses from one that policy refuses${asRoot === undefined ? "" : ` (${asRoot})`} (E3)`,
+    () => {
+      using tree = plant("root/unreadable", "root/closed/inside", "root/closed/.env");
+      chmodSync(tree.path, 0o755);
+      chmodSync(tree.at("root/unreadable"), 0);
+      chmodSync(tree.at("root/closed"), 0);
+      const scope = scopeOf([{ path: tree.at("root") }]);
+      process.seteuid?.(65534);
+      try {
+        for (const raw of ["unreadable", "closed/inside"]) {
+          const resolution = ask(scope, raw);
+          expect(() => authorityOf(resolution).open()).toThrow(expect.objectContaining({ code: "fs.permission" }));
+          if (resolution.decision === "allow") pathKind.release(resolution);
+        }
+        expect(outcomeOf(scope, "closed/.env")).toBe("deny path.protected protected:.env");
+      } finally {
+        process.seteuid?.(0);
       }
-      expect(outcomeOf(scope, "closed/.env")).toBe("deny path.protected protected:.env");
-    } finally {
-      process.seteuid?.(0);
-    }
-    pathKind.close(scope);
-  });
+      pathKind.close(scope);
+    },
+  );
 });

@@ -39,7 +39,10 @@ export function plant(...entries: readonly string[]): Planted {
 
 export type WrittenRoot = { readonly path: string } & Record<string, unknown>;
 
-export function scopeOf(roots: readonly WrittenRoot[], options: { readonly own?: readonly string[]; readonly home?: string; readonly route?: string } = {}): PathScope {
+export function scopeOf(
+  roots: readonly WrittenRoot[],
+  options: { readonly own?: readonly string[]; readonly home?: string; readonly route?: string } = {},
+): PathScope {
   return pathKind.scope({ roots }, { route: options.route ?? "test", home: options.home ?? "/nowhere", base: "/", own: options.own ?? [] });
 }
 

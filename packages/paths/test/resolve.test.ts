@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { Failure } from "@postern/policy";
 import { describe, expect, test } from "vitest";
 import { pathKind } from "../src/path-kind.ts";
-import { ask, authorityOf, outcomeOf, plant, scopeOf } from "./planted.ts";
+import { ask, authorityOf, openHandles, outcomeOf, plant, scopeOf } from "./planted.ts";
 
 interface Case {
   readonly name: string;
@@ -15,7 +16,7 @@ interface Case {
    * What a program without a guard gets for the same path: `reads` its content, `lists` a directory. A denied case
    * without it would prove nothing; `fails` says that no program gets anything there, and why it is a case anyway.
    */
-  readonly plain: "reads" | "lists" | `fails: ${string}`;
+  readonly plain: "reads" | "lists" | `fails: ${string}` | `waits: ${string}`;
 }
 
 const outside = ["outside/secret", "root/d/e/f", "root/a"];
@@ -39,14 +40,26 @@ const allowed: readonly Case[] = [
   { name: "a name with a backslash", tree: ["root/a\\b"], raw: "$ROOT/a\\b", gives: "allow file a\\b", plain: "reads" },
   { name: "a percent sign, literally", tree: ["root/%2e%2e"], raw: "$ROOT/%2e%2e", gives: "allow file %2e%2e", plain: "reads" },
   { name: "three dots", tree: ["root/.../x"], raw: "$ROOT/.../x", gives: "allow file .../x", plain: "reads" },
-  { name: "a composed name where the decomposed one exists", tree: ["root/e\u0301"], raw: "$ROOT/\u00e9", gives: "allow missing \u00e9", plain: "fails: another name" },
+  {
+    name: "a composed name where the decomposed one exists",
+    tree: ["root/e\u0301"],
+    raw: "$ROOT/\u00e9",
+    gives: "allow missing \u00e9",
+    plain: "fails: another name",
+  },
   { name: "a file that does not exist", tree: outside, raw: "$ROOT/x", gives: "allow missing x", plain: "fails: it does not exist" },
   { name: "a directory on the way that does not exist", tree: outside, raw: "$ROOT/x/y/../z", gives: "allow missing x/z", plain: "fails: it does not exist" },
   { name: "a file used as a directory", tree: outside, raw: "$ROOT/a/b", gives: "allow missing a/b", plain: "fails: ENOTDIR" },
   { name: "a file with a slash behind it", tree: outside, raw: "$ROOT/a/", gives: "allow missing a", plain: "fails: ENOTDIR" },
   { name: "a file with /. behind it", tree: outside, raw: "$ROOT/a/.", gives: "allow missing a", plain: "fails: ENOTDIR" },
   { name: "a link to a file with a slash behind it", tree: [...outside, "root/l => a"], raw: "$ROOT/l/", gives: "allow missing a", plain: "fails: ENOTDIR" },
-  { name: "a link whose target ends in a slash but is a file", tree: [...outside, "root/l => a/"], raw: "$ROOT/l", gives: "allow missing a", plain: "fails: ENOTDIR" },
+  {
+    name: "a link whose target ends in a slash but is a file",
+    tree: [...outside, "root/l => a/"],
+    raw: "$ROOT/l",
+    gives: "allow missing a",
+    plain: "fails: ENOTDIR",
+  },
   { name: "a dangling link inside", tree: [...outside, "root/l => x"], raw: "$ROOT/l", gives: "allow missing x", plain: "fails: it does not exist" },
 ];
 
@@ -55,44 +68,206 @@ const denied: readonly Case[] = [
   { name: "parent traversal", tree: outside, raw: "$ROOT/../outside/secret", gives: "deny path.outside_root parent-traversal", plain: "reads" },
   { name: "parent traversal from below", tree: outside, raw: "$ROOT/d/../../outside/secret", gives: "deny path.outside_root parent-traversal", plain: "reads" },
   { name: "../ as the last part (CVE-2025-22873)", tree: outside, raw: "$ROOT/../", gives: "deny path.outside_root parent-traversal", plain: "lists" },
-  { name: "d/../../ as the last part (CVE-2025-22873)", tree: outside, raw: "$ROOT/d/../../", gives: "deny path.outside_root parent-traversal", plain: "lists" },
+  {
+    name: "d/../../ as the last part (CVE-2025-22873)",
+    tree: outside,
+    raw: "$ROOT/d/../../",
+    gives: "deny path.outside_root parent-traversal",
+    plain: "lists",
+  },
   { name: "traversal out and in again", tree: outside, raw: "$ROOT/../root/a", gives: "deny path.outside_root parent-traversal", plain: "reads" },
   { name: "relative traversal", tree: outside, raw: "../outside/secret", gives: "deny path.outside_root parent-traversal", plain: "reads" },
-  { name: "a sibling whose name starts with the root's name (CVE-2025-53110)", tree: ["root-evil/secret", "root/"], raw: "$ROOT-evil/secret", gives: "deny path.outside_root outside-root", plain: "reads" },
-  { name: "a sibling that differs by a space", tree: ["root /secret", "root/"], raw: "$ROOT /secret", gives: "deny path.outside_root outside-root", plain: "reads" },
-  { name: "a sibling that differs by a quote", tree: ['root"/secret', "root/"], raw: '$ROOT"/secret', gives: "deny path.outside_root outside-root", plain: "reads" },
+  {
+    name: "a sibling whose name starts with the root's name (CVE-2025-53110)",
+    tree: ["root-evil/secret", "root/"],
+    raw: "$ROOT-evil/secret",
+    gives: "deny path.outside_root outside-root",
+    plain: "reads",
+  },
+  {
+    name: "a sibling that differs by a space",
+    tree: ["root /secret", "root/"],
+    raw: "$ROOT /secret",
+    gives: "deny path.outside_root outside-root",
+    plain: "reads",
+  },
+  {
+    name: "a sibling that differs by a quote",
+    tree: ['root"/secret', "root/"],
+    raw: '$ROOT"/secret',
+    gives: "deny path.outside_root outside-root",
+    plain: "reads",
+  },
   { name: "an absolute path elsewhere", tree: outside, raw: "/etc/passwd", gives: "deny path.outside_root outside-root", plain: "reads" },
   { name: "the system's root", tree: outside, raw: "/", gives: "deny path.outside_root outside-root", plain: "lists" },
-  { name: "a link to a file outside (CVE-2025-53109)", tree: [...outside, "root/l => ../outside/secret"], raw: "$ROOT/l", gives: "deny path.symlink_escape symlink-escape", plain: "reads" },
-  { name: "a link to a directory outside", tree: [...outside, "root/l => ../outside"], raw: "$ROOT/l", gives: "deny path.symlink_escape symlink-escape", plain: "lists" },
-  { name: "a file through a link to a directory outside", tree: [...outside, "root/l => ../outside"], raw: "$ROOT/l/secret", gives: "deny path.symlink_escape symlink-escape", plain: "reads" },
-  { name: "a link outside with a slash behind it (CVE-2026-39822)", tree: [...outside, "root/l => ../outside"], raw: "$ROOT/l/", gives: "deny path.symlink_escape symlink-escape", plain: "lists" },
-  { name: "a link outside with /. behind it (CVE-2026-39822)", tree: [...outside, "root/l => ../outside"], raw: "$ROOT/l/.", gives: "deny path.symlink_escape symlink-escape", plain: "lists" },
-  { name: "a link to the parent", tree: [...outside, "root/l => .."], raw: "$ROOT/l/outside/secret", gives: "deny path.symlink_escape symlink-escape", plain: "reads" },
-  { name: "a link deep inside that climbs too far", tree: [...outside, "root/d/e/l => ../../../outside/secret"], raw: "$ROOT/d/e/l", gives: "deny path.symlink_escape symlink-escape", plain: "reads" },
-  { name: "a link that leads out through another link", tree: [...outside, "root/d/up => ..", "root/l => d/up/../outside/secret"], raw: "$ROOT/l", gives: "deny path.symlink_escape symlink-escape", plain: "reads" },
-  { name: ".. after a link that leads to the root", tree: [...outside, "root/l => ."], raw: "$ROOT/l/../outside/secret", gives: "deny path.symlink_escape symlink-escape", plain: "reads" },
-  { name: "an absolute link outside", tree: [...outside, "root/l => $TREE/outside/secret"], raw: "$ROOT/l", gives: "deny path.symlink_escape symlink-absolute", plain: "reads" },
-  { name: "an absolute link inside", tree: [...outside, "root/l => $TREE/root/a"], raw: "$ROOT/l", gives: "deny path.symlink_escape symlink-absolute", plain: "reads" },
-  { name: "a magic link of procfs", tree: [...outside, "root/l => /proc/self/root"], raw: "$ROOT/l/etc/passwd", gives: "deny path.symlink_escape symlink-absolute", plain: "reads" },
-  { name: "links in a circle", tree: ["root/l => m", "root/m => l"], raw: "$ROOT/l", gives: "deny path.symlink_escape symlink-loop", plain: "fails: the kernel refuses circles too" },
-  { name: "a dangling link outside", tree: ["root/l => ../nowhere"], raw: "$ROOT/l", gives: "deny path.symlink_escape symlink-escape", plain: "fails: a guard that looks first would tell so" },
-  { name: "traversal below a directory that does not exist", tree: outside, raw: "$ROOT/x/../../outside/secret", gives: "deny path.outside_root parent-traversal", plain: "fails: the kernel wants x" },
-  { name: "a file used as a directory, then out", tree: outside, raw: "$ROOT/a/../../outside/secret", gives: "deny path.outside_root parent-traversal", plain: "fails: ENOTDIR" },
+  {
+    name: "a link to a file outside (CVE-2025-53109)",
+    tree: [...outside, "root/l => ../outside/secret"],
+    raw: "$ROOT/l",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "reads",
+  },
+  {
+    name: "a link to a directory outside",
+    tree: [...outside, "root/l => ../outside"],
+    raw: "$ROOT/l",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "lists",
+  },
+  {
+    name: "a file through a link to a directory outside",
+    tree: [...outside, "root/l => ../outside"],
+    raw: "$ROOT/l/secret",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "reads",
+  },
+  {
+    name: "a link outside with a slash behind it (CVE-2026-39822)",
+    tree: [...outside, "root/l => ../outside"],
+    raw: "$ROOT/l/",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "lists",
+  },
+  {
+    name: "a link outside with /. behind it (CVE-2026-39822)",
+    tree: [...outside, "root/l => ../outside"],
+    raw: "$ROOT/l/.",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "lists",
+  },
+  {
+    name: "a link to the parent",
+    tree: [...outside, "root/l => .."],
+    raw: "$ROOT/l/outside/secret",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "reads",
+  },
+  {
+    name: "a link deep inside that climbs too far",
+    tree: [...outside, "root/d/e/l => ../../../outside/secret"],
+    raw: "$ROOT/d/e/l",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "reads",
+  },
+  {
+    name: "a link that leads out through another link",
+    tree: [...outside, "root/d/up => ..", "root/l => d/up/../outside/secret"],
+    raw: "$ROOT/l",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "reads",
+  },
+  {
+    name: ".. after a link that leads to the root",
+    tree: [...outside, "root/l => ."],
+    raw: "$ROOT/l/../outside/secret",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "reads",
+  },
+  {
+    name: "an absolute link outside",
+    tree: [...outside, "root/l => $TREE/outside/secret"],
+    raw: "$ROOT/l",
+    gives: "deny path.symlink_escape symlink-absolute",
+    plain: "reads",
+  },
+  {
+    name: "an absolute link inside",
+    tree: [...outside, "root/l => $TREE/root/a"],
+    raw: "$ROOT/l",
+    gives: "deny path.symlink_escape symlink-absolute",
+    plain: "reads",
+  },
+  {
+    name: "a magic link of procfs",
+    tree: [...outside, "root/l => /proc/self/root"],
+    raw: "$ROOT/l/etc/passwd",
+    gives: "deny path.symlink_escape symlink-absolute",
+    plain: "reads",
+  },
+  {
+    name: "links in a circle",
+    tree: ["root/l => m", "root/m => l"],
+    raw: "$ROOT/l",
+    gives: "deny path.symlink_escape symlink-loop",
+    plain: "fails: the kernel refuses circles too",
+  },
+  {
+    name: "a dangling link outside",
+    tree: ["root/l => ../nowhere"],
+    raw: "$ROOT/l",
+    gives: "deny path.symlink_escape symlink-escape",
+    plain: "fails: a guard that looks first would tell so",
+  },
+  {
+    name: "traversal below a directory that does not exist",
+    tree: outside,
+    raw: "$ROOT/x/../../outside/secret",
+    gives: "deny path.outside_root parent-traversal",
+    plain: "fails: the kernel wants x",
+  },
+  {
+    name: "a file used as a directory, then out",
+    tree: outside,
+    raw: "$ROOT/a/../../outside/secret",
+    gives: "deny path.outside_root parent-traversal",
+    plain: "fails: ENOTDIR",
+  },
   { name: "a protected name", tree: ["root/.env"], raw: "$ROOT/.env", gives: "deny path.protected protected:.env", plain: "reads" },
   { name: "a protected name in other letters", tree: ["root/.ENV"], raw: "$ROOT/.ENV", gives: "deny path.protected protected:.env", plain: "reads" },
-  { name: "a file in a protected directory", tree: ["root/.ssh/known_hosts"], raw: "$ROOT/.ssh/known_hosts", gives: "deny path.protected protected:.ssh", plain: "reads" },
-  { name: "a protected name passed through", tree: ["root/.ssh/x", "root/a"], raw: "$ROOT/.ssh/../a", gives: "deny path.protected protected:.ssh", plain: "reads" },
+  {
+    name: "a file in a protected directory",
+    tree: ["root/.ssh/known_hosts"],
+    raw: "$ROOT/.ssh/known_hosts",
+    gives: "deny path.protected protected:.ssh",
+    plain: "reads",
+  },
+  {
+    name: "a protected name passed through",
+    tree: ["root/.ssh/x", "root/a"],
+    raw: "$ROOT/.ssh/../a",
+    gives: "deny path.protected protected:.ssh",
+    plain: "reads",
+  },
   { name: "a link to a protected name", tree: ["root/.env", "root/l => .env"], raw: "$ROOT/l", gives: "deny path.protected protected:.env", plain: "reads" },
-  { name: "a link that has a protected name", tree: ["root/a", "root/.env => a"], raw: "$ROOT/.env", gives: "deny path.protected protected:.env", plain: "reads" },
-  { name: "a link that passes through a protected name", tree: ["root/.aws/x", "root/a", "root/l => .aws/../a"], raw: "$ROOT/l", gives: "deny path.protected protected:.aws", plain: "reads" },
-  { name: "a protected name that does not exist", tree: ["root/"], raw: "$ROOT/x/.ssh/id_rsa", gives: "deny path.protected protected:.ssh", plain: "fails: whether it exists is not told" },
+  {
+    name: "a link that has a protected name",
+    tree: ["root/a", "root/.env => a"],
+    raw: "$ROOT/.env",
+    gives: "deny path.protected protected:.env",
+    plain: "reads",
+  },
+  {
+    name: "a link that passes through a protected name",
+    tree: ["root/.aws/x", "root/a", "root/l => .aws/../a"],
+    raw: "$ROOT/l",
+    gives: "deny path.protected protected:.aws",
+    plain: "reads",
+  },
+  {
+    name: "a protected name that does not exist",
+    tree: ["root/"],
+    raw: "$ROOT/x/.ssh/id_rsa",
+    gives: "deny path.protected protected:.ssh",
+    plain: "fails: whether it exists is not told",
+  },
   { name: "an excluded name", tree: ["root/private/x"], raw: "$ROOT/private/x", gives: "deny path.excluded deny[0]", plain: "reads" },
   { name: "an excluded extension", tree: ["root/d/x.LOG"], raw: "$ROOT/d/x.LOG", gives: "deny path.excluded deny[1]", plain: "reads" },
   { name: "an excluded place", tree: ["root/d/gen/x"], raw: "$ROOT/d/gen/x", gives: "deny path.excluded deny[2]", plain: "reads" },
   { name: "a link to an excluded file", tree: ["root/private/x", "root/l => private/x"], raw: "$ROOT/l", gives: "deny path.excluded deny[0]", plain: "reads" },
-  { name: "a FIFO", tree: ["root/p |"], raw: "$ROOT/p", gives: "deny path.special_file special-file", plain: "fails: it would wait for a writer" },
-  { name: "a FIFO through a link", tree: ["root/p |", "root/l => p"], raw: "$ROOT/l", gives: "deny path.special_file special-file", plain: "fails: it would wait for a writer" },
+  {
+    name: "a FIFO",
+    tree: ["root/p |"],
+    raw: "$ROOT/p",
+    gives: "deny path.special_file special-file",
+    plain: "waits: for a writer, with one thread of the pool each",
+  },
+  {
+    name: "a FIFO through a link",
+    tree: ["root/p |", "root/l => p"],
+    raw: "$ROOT/l",
+    gives: "deny path.special_file special-file",
+    plain: "waits: for a writer, with one thread of the pool each",
+  },
   { name: "NUL", tree: outside, raw: "$ROOT/a\0.txt", gives: "deny path.invalid nul", plain: "fails: Node refuses NUL too" },
   { name: "a lone surrogate", tree: ["root/\ufffd"], raw: "$ROOT/\ud800", gives: "deny path.invalid surrogate", plain: "reads" },
   { name: "a name of 256 bytes", tree: ["root/"], raw: `$ROOT/${"ä".repeat(128)}`, gives: "deny path.invalid name-too-long", plain: "fails: ENAMETOOLONG" },
@@ -100,27 +275,53 @@ const denied: readonly Case[] = [
   { name: "more than 128 parts", tree: ["root/a/"], raw: `$ROOT/${"a/../".repeat(70)}a`, gives: "deny path.invalid too-deep", plain: "lists" },
 ];
 
-function run(testCase: Case, operation: string): void {
+/** What the guard says, and what a program without one gets, for the same path. */
+function observe(testCase: Case, operation: string): { readonly gives: string; readonly plain: string } {
   using tree = plant(...testCase.tree, "outside/");
-  const spell = (text: string): string => text.replaceAll("$ROOT", tree.at("root")).replaceAll("$TREE", tree.path);
+  const raw = testCase.raw.replaceAll("$ROOT", tree.at("root")).replaceAll("$TREE", tree.path);
   const scope = scopeOf([{ path: tree.at("root"), deny: ["private", "*.log", "d/gen/**"] }]);
-  const raw = spell(testCase.raw);
   try {
-    expect(outcomeOf(scope, raw, { operation })).toBe(testCase.gives);
-    // `$ROOT/x` as the kernel reads it: what only the guard stops has to work without it.
-    const plainly = raw.startsWith("/") ? raw : `${tree.at("root")}/${raw}`;
-    if (testCase.plain === "reads") expect(readFileSync(plainly).length).toBeGreaterThan(0);
-    else if (testCase.plain === "lists") expect(readdirSync(plainly)).toBeInstanceOf(Array);
-    else if (!testCase.name.startsWith("a FIFO")) expect(() => readFileSync(plainly)).toThrow();
-    else expect(statSync(plainly).isFIFO()).toBe(true);
+    return { gives: outcomeOf(scope, raw, { operation }), plain: plainly(raw.startsWith("/") ? raw : `${tree.at("root")}/${raw}`) };
   } finally {
     pathKind.close(scope);
   }
 }
 
+function plainly(path: string): "reads" | "lists" | "fails" | "waits" {
+  try {
+    const found = statSync(path);
+    if (found.isFIFO()) return "waits";
+    if (found.isDirectory()) return readdirSync(path).length >= 0 ? "lists" : "fails";
+    return readFileSync(path).length > 0 ? "reads" : "fails";
+  } catch {
+    return "fails";
+  }
+}
+
+function expected({ gives, plain }: Case): { readonly gives: string; readonly plain: string } {
+  return { gives, plain: plain.replace(/:.*/, "") };
+}
+
 describe.each(["file", "directory", "any"])("for the operation %s", (operation) => {
-  test.each(allowed)("gives $name (F1)", (testCase) => run(testCase, operation));
-  test.each(denied)("denies $name (F1, F3)", (testCase) => run(testCase, operation));
+  test.each(allowed)("gives $name (F1)", (testCase) => {
+    expect(observe(testCase, operation)).toEqual(expected(testCase));
+  });
+  test.each(denied)("denies $name (F1, F3)", (testCase) => {
+    expect(observe(testCase, operation)).toEqual(expected(testCase));
+  });
+});
+
+test("denies what lies too deep for the kernel to name, since nothing could be proven of it (F1)", () => {
+  using tree = plant("root/");
+  const names = [...Array<string>(20).fill("n".repeat(200)), "m".repeat(70)];
+  // The walk gets there one name at a time; one path that names it all is longer than PATH_MAX.
+  execFileSync("sh", ["-c", 'cd -P "$1" && shift && for name; do mkdir "$name" && cd -P "./$name" || exit 1; done', "sh", tree.at("root"), ...names]);
+  const scope = scopeOf([{ path: tree.at("root") }]);
+  const before = openHandles();
+  expect(outcomeOf(scope, names.slice(0, 19).join("/"))).toMatch(/^allow directory/);
+  expect(outcomeOf(scope, names.join("/"))).toBe("deny path.invalid too-long");
+  expect(openHandles()).toBe(before);
+  pathKind.close(scope);
 });
 
 describe("what the record of a decision holds", () => {
@@ -157,7 +358,7 @@ describe("what the record of a decision holds", () => {
       symlinks: [{ at: tree.at("root/l"), target: "../outside/secret", decision: "denied" }],
       withheld: ["canonical", "symlinks"],
     });
-    if (resolution.decision === "deny") expect(resolution.message).not.toContain("outside/secret");
+    expect(resolution).toMatchObject({ message: expect.not.stringContaining("outside/secret") });
     pathKind.close(scope);
   });
 

@@ -86,8 +86,9 @@ describe("protected names (F3)", () => {
     "settings.xml",
   ])("gives %j for reading", (path) => expect(ruleFor(path)).toBeUndefined());
 
-  test.each([".git/HEAD", ".vscode/settings.json", ".github/workflows/ci.yml", ".bashrc", ".claude/settings.json", ".mcp.json", ".env"])("denies writing %j", (path) =>
-    expect(ruleFor(path, { access: "write" })).toMatch(/^protected:/),
+  test.each([".git/HEAD", ".vscode/settings.json", ".github/workflows/ci.yml", ".bashrc", ".claude/settings.json", ".mcp.json", ".env"])(
+    "denies writing %j",
+    (path) => expect(ruleFor(path, { access: "write" })).toMatch(/^protected:/),
   );
 
   test("a root that lies inside of a protected place still keeps the names that the place is about", () => {
@@ -149,10 +150,13 @@ describe("a card's deny patterns (F1)", () => {
     expect(ruleFor(".env", { protected: "allow", deny: [".env"] })).toBe("deny[0]");
   });
 
-  test.each(["", "/", "!x", "a/../b", "./a", `${"*a".repeat(13)}b`, "x\0", "x".repeat(600), "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}", "\ud800"])("refuses %j as a pattern", (pattern) => {
-    expect(checkGlob(pattern)).toEqual(expect.any(String));
-    expect(() => compileGlobs([pattern])).toThrow();
-  });
+  test.each(["", "/", "!x", "a/../b", "./a", `${"*a".repeat(13)}b`, "x\0", "x".repeat(600), "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}", "\ud800"])(
+    "refuses %j as a pattern",
+    (pattern) => {
+      expect(checkGlob(pattern)).toEqual(expect.any(String));
+      expect(() => compileGlobs([pattern])).toThrow(/^deny\[0\]/);
+    },
+  );
 
   test("the costliest pattern that is accepted meets a long name in time", () => {
     for (const pattern of ["*a*a*a*b", `${"*a".repeat(12)}b`, "**/*a*a*a*b/**/c", "a/**/*a*/**/*a*/**/b", "{a*a*,b*b*}{c*,d*}x"]) {
