@@ -48,21 +48,36 @@ export type FileState = "intact" | "deleted" | "replaced" | "truncated" | "sidec
  */
 export class DatabaseFiles {
   readonly #database: OpenFile;
-  readonly #sidecars: readonly OpenFile[];
+  readonly #wal: OpenFile;
+  readonly #shm: OpenFile;
 
   constructor(file: string) {
     this.#database = new OpenFile(file);
-    this.#sidecars = [new OpenFile(`${file}-wal`), new OpenFile(`${file}-shm`)];
+    this.#wal = new OpenFile(`${file}-wal`);
+    this.#shm = new OpenFile(`${file}-shm`);
+  }
+
+  /** Whether a transaction may go on: it would be written where the paths lead, and all processes meet in the same shared memory. */
+  beforeWriting(): FileState {
+    return this.#database.grown() && this.#wal.same() && this.#shm.same() ? "intact" : this.state();
+  }
+
+  /** Whether what was just committed lies where the paths lead: the files may have gone in between. */
+  afterWriting(): FileState {
+    return this.#database.grown() && this.#wal.same() ? "intact" : this.state();
   }
 
   state(): FileState {
-    const database = this.#database.state();
-    if (database !== "intact") return database;
-    for (const sidecar of this.#sidecars) {
-      const state = sidecar.state();
-      if (state !== "intact") return state === "deleted" ? "sidecar deleted" : "sidecar replaced";
-    }
-    return "intact";
+    if (!this.#database.there()) return "deleted";
+    if (!this.#database.same()) return "replaced";
+    if (!this.#database.grown()) return "truncated";
+    if (!this.#wal.there() || !this.#shm.there()) return "sidecar deleted";
+    return this.#wal.same() && this.#shm.same() ? "intact" : "sidecar replaced";
+  }
+
+  /** Size of the write-ahead log in bytes. */
+  walSize(): number {
+    return this.#wal.size();
   }
 
   /**
@@ -70,34 +85,44 @@ export class DatabaseFiles {
    * replaced: SQLite would play that log into whatever database it finds there next. Only the files that this connection had open.
    */
   removeOrphans(): void {
-    const state = this.#database.state();
-    if (state !== "deleted" && state !== "replaced") return;
-    for (const sidecar of this.#sidecars) sidecar.removeIfSame();
+    if (this.#database.same()) return;
+    for (const sidecar of [this.#wal, this.#shm]) if (sidecar.same()) rmSync(sidecar.path, { force: true });
   }
 }
 
 class OpenFile {
-  readonly #path: string;
+  readonly path: string;
   readonly #opened: Stats | undefined;
-  // neither the database nor its write-ahead log ever shrinks while it is served
+  // a database never shrinks while it is served
   #size = 0;
 
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
     this.#opened = statSync(path, { throwIfNoEntry: false });
   }
 
-  state(): "intact" | "deleted" | "replaced" | "truncated" {
-    const now = statSync(this.#path, { throwIfNoEntry: false });
-    if (now === undefined) return "deleted";
-    if (now.ino !== this.#opened?.ino || now.dev !== this.#opened.dev) return "replaced";
-    if (now.size < this.#size) return "truncated";
-    this.#size = now.size;
-    return "intact";
+  there(): boolean {
+    return statSync(this.path, { throwIfNoEntry: false }) !== undefined;
   }
 
-  removeIfSame(): void {
-    const now = statSync(this.#path, { throwIfNoEntry: false });
-    if (now !== undefined && now.ino === this.#opened?.ino && now.dev === this.#opened.dev) rmSync(this.#path, { force: true });
+  /** The path still names the file that was opened. */
+  same(): boolean {
+    return this.#isSame(statSync(this.path, { throwIfNoEntry: false }));
+  }
+
+  /** The same, and it did not become smaller. */
+  grown(): boolean {
+    const now = statSync(this.path, { throwIfNoEntry: false });
+    if (!this.#isSame(now) || now === undefined || now.size < this.#size) return false;
+    this.#size = now.size;
+    return true;
+  }
+
+  size(): number {
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  #isSame(now: Stats | undefined): boolean {
+    return now !== undefined && now.ino === this.#opened?.ino && now.dev === this.#opened.dev;
   }
 }

@@ -121,6 +121,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
     await this.#enqueue({
       full: false,
       ends: true,
+      passive: true,
       write: ({ append, boot, now }) => append(eventLeaf("retired", Math.round(now * 1000), { boot })),
       done() {},
     }).catch(() => undefined);
@@ -138,6 +139,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
       this.#writer.submit({
         full: step.full,
         ends: step.ends,
+        passive: step.passive ?? false,
         deadline: performance.now() + patienceMs,
         write: (transaction) => {
           written = step.write(transaction);
@@ -149,7 +151,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
   }
 }
 
-interface Step<Written, Result> extends Pick<Work, "full" | "ends"> {
+interface Step<Written, Result> extends Pick<Work, "full" | "ends" | "passive"> {
   write(transaction: Transaction): Written;
   done(written: Written): Result;
 }

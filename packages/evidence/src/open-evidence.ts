@@ -20,6 +20,11 @@ export interface EvidenceOptions {
 export async function openEvidence(options: EvidenceOptions): Promise<SqliteEvidenceLog> {
   const { file, server, clock = wallClock(), graceMs = 5000 } = options;
   const log = new SqliteEvidenceLog({ file: resolve(file), server, clock, graceMs });
-  await log.start();
-  return log;
+  try {
+    await log.start();
+    return log;
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
 }

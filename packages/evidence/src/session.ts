@@ -39,14 +39,15 @@ export class WorkFailed extends Error {
   }
 }
 
+const pageBytes = 4096;
 // about what a page of the write-ahead log holds of leaves
 const bytesPerPage = 3500;
 
 /** One open database under one boot leaf of this process. Synchronous; whatever it throws, nothing of the batch is in the log. */
 export class Session {
   readonly store: Store;
-  /** Estimate of the pages that the write-ahead log grew by since the last checkpoint. */
-  pages = 0;
+  /** Upper estimate of the pages in the write-ahead log that are not in the database yet. */
+  pages: number;
   /** Number of leaves after the last transaction of this process. */
   size = 0;
   readonly #server: string;
@@ -54,6 +55,8 @@ export class Session {
   readonly #budgets: Budgets;
   readonly #projection: Projection;
   readonly #previous: Predecessor | undefined;
+  // as far as this process knows; others may have come further
+  #reach: number;
   #boot: number | undefined;
   #last: Buffer | undefined;
 
@@ -64,6 +67,8 @@ export class Session {
     this.#previous = options.previous;
     this.#budgets = new Budgets(this.store.database);
     this.#projection = new Projection(this.store.database);
+    this.#reach = this.#projection.reach();
+    this.pages = Math.floor(this.store.files.walSize() / pageBytes);
   }
 
   /**
@@ -85,7 +90,7 @@ export class Session {
       return next - 1;
     };
     try {
-      this.#check();
+      ensure(store.files.beforeWriting());
       const now = this.#clock();
       this.#budgets.start();
       boot ??= this.#start(append, now);
@@ -101,21 +106,23 @@ export class Session {
     this.#last = last;
     this.size = next;
     this.pages += 2 + Math.ceil(bytes / bytesPerPage);
-    this.#check();
+    ensure(store.files.afterWriting());
   }
 
   /** Number of leaves that the projection is behind. */
   behind(): number {
-    return this.size - this.#projection.reach();
+    return this.size - this.#reach;
   }
 
   /** Brings the projection on by up to `limit` leaves, in a transaction of its own; true: there may be more. */
   project(limit: number): boolean {
     this.store.begin(false);
     try {
-      this.#check();
+      ensure(this.store.files.beforeWriting());
       const taken = this.#projection.advance(limit);
+      const reach = this.#projection.reach();
       this.store.commit();
+      this.#reach = reach;
       this.pages += Math.ceil(taken / 4);
       return taken === limit;
     } catch (error) {
@@ -157,11 +164,6 @@ export class Session {
     return boot;
   }
 
-  #check(): void {
-    const state = this.store.files.state();
-    if (state !== "intact") throw new FilesChanged(state);
-  }
-
   #undo(): void {
     ignoring(() => this.store.rollback());
     this.#projection.forget();
@@ -190,6 +192,10 @@ export function openSession(options: {
 
 export class StaleLog extends Error {
   override readonly name = "StaleLog";
+}
+
+function ensure(state: FileState): void {
+  if (state !== "intact") throw new FilesChanged(state);
 }
 
 function attempt(work: Work, transaction: Transaction): void {

@@ -19,6 +19,8 @@ export interface Work {
   readonly full: boolean;
   /** May use the space that is kept back for a full disk: it ends something that began. */
   readonly ends: boolean;
+  /** Not worth opening a database for. */
+  readonly passive?: boolean;
   /** Reading of the monotonic clock after which it has waited too long. */
   readonly deadline: number;
   write(transaction: Transaction): void;

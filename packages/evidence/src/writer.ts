@@ -12,7 +12,7 @@ const idleMs = 250;
 // leaves that queries may have to read without an index
 const behindLimit = 4096;
 // pages of 4 KiB: what a checkpoint may cost at once, and when one is worth it while nothing else is to do
-const pagesUnderLoad = 2048;
+const pagesUnderLoad = 4096;
 const pagesIdle = 512;
 const projectedAtOnce = 512;
 const noteDeadlineMs = 2000;
@@ -71,6 +71,8 @@ export class Writer {
     if (session === undefined) return;
     try {
       while (session.project(projectedAtOnce));
+      // the last to close does it anyway; others may stay for days
+      if (session.pages > pagesIdle) session.checkpoint();
     } catch {
       // the next process catches up
     }
@@ -86,6 +88,10 @@ export class Writer {
   #flush(): void {
     this.#scheduled = false;
     if (this.#queue.length === 0) return;
+    if (this.#session === undefined && this.#queue.every((work) => work.passive === true)) {
+      this.#refuse(this.#queue.splice(0), new EvidenceUnavailable("the log is not open"));
+      return;
+    }
     let session: Session;
     try {
       session = this.#session ??= this.#open();
