@@ -19,8 +19,8 @@ describe("roots that the client announces narrow what the card gives and never w
   ])("%s", async (_name, root, stillReads) => {
     const announced = root === "/" ? "/" : files.at(root === ".." ? "" : root);
     await using server = await startReader([files.at("root")], { clientRoots: [announced] });
-    const watch = witness(files.at("outside"));
     expect(withoutGuard.read(files.at("outside/secret.txt")).toString()).toBe("OUTSIDE");
+    const watch = witness(files.at("outside"));
     expect((await server.call("read_text_file", { path: files.at("outside/secret.txt") })).denial?.code).toBe("path.outside_root");
     expect((await server.call("read_text_file", { path: "/etc/hostname" })).denial?.code).toBe("path.outside_root");
     expect(watch.seen()).toEqual({ reads: [], changes: [] });

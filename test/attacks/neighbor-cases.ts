@@ -8,6 +8,7 @@ const deeper = "x".repeat(255);
 export const neighborhood: TreeSpec = {
   "root/inside.txt": "inside\n",
   "root/a/b/inside.txt": "inside\n",
+  "root/a/b/dot.png": new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d]),
   "root/a/up => ../..": true,
   "root/.env": canary,
   "root/.git/config": canary,

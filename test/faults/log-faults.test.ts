@@ -54,9 +54,7 @@ const faults: readonly Fault[] = [
     possible: true,
     begin(folder) {
       move(folder, files.at("away"));
-      const other = new DatabaseSync(join(folder, "evidence.db"));
-      other.exec("CREATE TABLE other (a)");
-      other.close();
+      writeFileSync(join(folder, "evidence.db"), "this is no database\n".repeat(1_000));
     },
     end(folder) {
       rmSync(folder, { recursive: true });
@@ -83,7 +81,8 @@ describe.each(faults)("while $name", ({ possible, prepare, begin, end, cleanUp }
     let server: RunningServer | undefined;
     try {
       server = await startReader([files.at("root"), "--evidence", join(folder, "evidence.db")]);
-      const read = (): ReturnType<RunningServer["call"]> => (server as RunningServer).call("read_text_file", { path: files.at("root/a.txt") }, { timeoutMs: 30_000 });
+      const read = (): ReturnType<RunningServer["call"]> =>
+        (server as RunningServer).call("read_text_file", { path: files.at("root/a.txt") }, { timeoutMs: 30_000 });
       expect(await read()).toAllow();
 
       const begun = begin(folder);
@@ -111,10 +110,28 @@ describe.each(faults)("while $name", ({ possible, prepare, begin, end, cleanUp }
   });
 });
 
+test("another program's database is no log: nothing is written into it, and nothing is served (S4, E2)", async () => {
+  const file = files.at("log/evidence.db");
+  const theirs = new DatabaseSync(file);
+  theirs.exec("CREATE TABLE theirs (a)");
+  theirs.close();
+  await expect(serves(file)).rejects.toThrow("did not start");
+  const after = new DatabaseSync(file, { readOnly: true });
+  expect(after.prepare("SELECT name FROM sqlite_schema").all()).toEqual([{ name: "theirs" }]);
+  after.close();
+});
+
 test("a log that cannot be opened ends the server before it serves anything (S4, E2)", async () => {
   writeFileSync(files.at("log/evidence.db"), "this is no database\n".repeat(100));
-  await expect(startReader([files.at("root"), "--evidence", files.at("log/evidence.db")])).rejects.toThrow("did not start");
+  await expect(serves(files.at("log/evidence.db"))).rejects.toThrow("did not start");
 });
+
+/** Rejects when no server starts on this log. */
+async function serves(log: string): Promise<boolean> {
+  const server = await startReader([files.at("root"), "--evidence", log]);
+  await server.close();
+  return true;
+}
 
 function inside(folder: string): readonly string[] {
   return readdirSync(folder).map((name) => join(folder, name));

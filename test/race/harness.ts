@@ -5,7 +5,9 @@ import { startAttacker } from "./attacker.ts";
 export const canary = "OUTSIDE-CANARY-7c40";
 
 /** `swap` is sometimes what lies inside and sometimes a symbolic link that leads out. */
-export type Exchange = "folder and link" | "file and link";
+export type Exchange = "folder and link" | "file and link" | "binary and link";
+
+const fields: Readonly<Record<Exchange, string>> = { "folder and link": "folder", "file and link": "file", "binary and link": "binary" };
 
 export interface Attack {
   readonly tool: string;
@@ -24,7 +26,7 @@ const showsOutsideSize = (text: string): boolean => /\b40960\b|\b40(\.00)? K/.te
 export const attacks: readonly Attack[] = [
   { tool: "read_file", exchange: "folder and link", input: (root) => ({ path: `${root}/swap/same.txt` }), escaped: showsCanary },
   { tool: "read_text_file", exchange: "folder and link", input: (root) => ({ path: `${root}/swap/same.txt` }), escaped: showsCanary },
-  { tool: "read_media_file", exchange: "folder and link", input: (root) => ({ path: `${root}/swap/same.png` }), escaped: showsMedia },
+  { tool: "read_media_file", exchange: "folder and link", input: (root) => ({ path: `${root}/swap/same.bin` }), escaped: showsMedia },
   {
     tool: "read_multiple_files",
     exchange: "folder and link",
@@ -39,7 +41,7 @@ export const attacks: readonly Attack[] = [
   { tool: "get_file_info", exchange: "folder and link", input: (root) => ({ path: `${root}/swap/same.txt` }), escaped: showsOutsideSize },
   { tool: "read_file", exchange: "file and link", input: (root) => ({ path: `${root}/swap` }), escaped: showsCanary },
   { tool: "read_text_file", exchange: "file and link", input: (root) => ({ path: `${root}/swap` }), escaped: showsCanary },
-  { tool: "read_media_file", exchange: "file and link", input: (root) => ({ path: `${root}/swap` }), escaped: showsMedia },
+  { tool: "read_media_file", exchange: "binary and link", input: (root) => ({ path: `${root}/swap` }), escaped: showsMedia },
   { tool: "read_multiple_files", exchange: "file and link", input: (root) => ({ paths: [`${root}/swap`, `${root}/swap`] }), escaped: showsCanary },
   { tool: "list_directory_with_sizes", exchange: "file and link", input: (root) => ({ path: root }), escaped: showsOutsideSize },
   { tool: "search_file_contents", exchange: "file and link", input: (root) => ({ path: root, pattern: "CANARY" }), escaped: showsCanary },
@@ -67,21 +69,24 @@ export function battlefield(): Tree {
   const outside = `${canary}\n`.padEnd(40_960, ".");
   return tree({
     "folder/root/swap/same.txt": "inside",
-    "folder/root/swap/same.png": "inside",
+    "folder/root/swap/same.bin": "inside\0",
     "folder/root/link => ../outside": true,
     "folder/outside/same.txt": outside,
-    "folder/outside/same.png": outside,
+    "folder/outside/same.bin": `${outside}\0`,
     "folder/outside/only-outside.txt": outside,
     "file/root/swap": "inside",
     "file/root/link => ../outside.txt": true,
     "file/outside.txt": outside,
+    "binary/root/swap": "inside\0",
+    "binary/root/link => ../outside.bin": true,
+    "binary/outside.bin": `${outside}\0`,
   });
 }
 
 /** Attacks one victim for `milliseconds` with eight calls in flight, and counts what came out. */
 export async function wage(attack: Attack, start: (root: string) => Promise<Victim>, milliseconds: number): Promise<Toll> {
   using field = battlefield();
-  const root = field.at(attack.exchange === "folder and link" ? "folder/root" : "file/root");
+  const root = field.at(fields[attack.exchange], "root");
   await using victim = await start(root);
   await using attacker = await startAttacker(`${root}/swap`, `${root}/link`);
   let calls = 0;

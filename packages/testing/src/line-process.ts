@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createInterface } from "node:readline";
 
 export interface LineProcessOptions {
   /** A script that the running Node starts. */
@@ -18,6 +17,7 @@ export class LineProcess {
   readonly lines: string[] = [];
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   #stderr = "";
+  #parts: string[] = [];
   readonly #listeners = new Set<(line: string) => void>();
 
   constructor(options: LineProcessOptions) {
@@ -34,10 +34,7 @@ export class LineProcess {
     // A write after the other side went away is seen as an exit, not as a crash of the test.
     child.stdin.on("error", () => {});
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (this.#stderr += chunk));
-    createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) => {
-      this.lines.push(line);
-      for (const listener of this.#listeners) listener(line);
-    });
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => this.#take(chunk));
   }
 
   get pid(): number {
@@ -76,6 +73,18 @@ export class LineProcess {
       return await this.exited;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** A line is a line when its end came: what a killed process left half written is none. */
+  #take(chunk: string): void {
+    const [first = "", ...rest] = chunk.split("\n");
+    this.#parts.push(first);
+    for (const part of rest) {
+      const line = this.#parts.join("");
+      this.#parts = [part];
+      this.lines.push(line);
+      for (const listener of this.#listeners) listener(line);
     }
   }
 }
