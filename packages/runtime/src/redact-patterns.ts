@@ -127,7 +127,6 @@ export const ruleGates: readonly RuleGate[] = [
   },
   { rule: "npm", kind: "npm-token", literals: ["npm_"], reach: 64 },
   { rule: "slack", kind: "slack-token", literals: ["xoxb-", "xoxp-", "xapp-", "xoxa-", "xoxo-", "xoxr-"], reach: 512 },
-  { rule: "slack", kind: "slack-webhook", literals: ["hooks.slack.com/services/"], anyCase: true, reach: 256 },
   { rule: "sendgrid", kind: "sendgrid-key", literals: ["SG."], reach: 512 },
   { rule: "shopify", kind: "shopify-token", literals: ["shppa_", "shpca_", "shpat_", "shpss_"], reach: 128 },
   { rule: "stripe", kind: "stripe-key", literals: ["sk_live_", "sk_test_", "rk_live_", "rk_test_"], reach: 128 },

@@ -21,49 +21,60 @@ interface Candidate {
 
 /** Shorter literals have no two bigrams next to each other, of which one lies on a probed position. */
 export const shortestLiteral = 3;
+/** Zeros after the text, so that the last step may look beyond it. */
+const padding = 16;
 /** Texts up to this size share one buffer; larger ones get their own. */
 const keptBytes = 4 * 1024 * 1024;
 
 /**
  * Makes one pass over a text that finds every occurrence of every literal, in the order of the text. Only each second
  * position is probed, with one table lookup on two characters: of two neighboring bigrams of an occurrence exactly one
- * lies on a probed position, so none is missed and none is found twice. Linear in the text; the table costs 128 KiB.
+ * lies on a probed position, so none is missed and none is found twice. Linear in the text; the table costs 64 KiB.
  */
 export function createScan(literals: readonly Literal[]): (text: string) => Hit[] {
   const { buckets, candidates } = tableOf(literals);
   let kept = Buffer.alloc(0);
 
   return (text) => {
-    if (text.length > kept.length && text.length <= keptBytes) kept = Buffer.alloc(2 ** Math.ceil(Math.log2(text.length + 2)));
-    const bytes = text.length > kept.length ? Buffer.alloc(text.length + 1) : kept;
+    const needed = text.length + padding;
+    if (needed > kept.length && needed <= keptBytes) kept = Buffer.alloc(2 ** Math.ceil(Math.log2(needed)));
+    const bytes = needed > kept.length ? Buffer.alloc(needed) : kept;
     // Characters beyond Latin-1 lose their high byte here: more probes, no missed one, as `occursAt` compares the text.
     bytes.write(text, 0, "latin1");
-    const pairs = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length >> 1);
+    bytes.fill(0, text.length, needed);
+    const pairs = new Uint16Array(bytes.buffer, bytes.byteOffset, needed >> 1);
+    const bucketOf = (pair: number): number => buckets[pairs[pair] as number] as number;
     const hits: Hit[] = [];
-    for (let pair = 0; pair < pairs.length; pair += 1) {
-      const bucket = buckets[pairs[pair] as number] as number;
-      if (bucket === 0) continue;
-      for (const { literal, index, offset } of candidates[bucket] as Candidate[]) {
+    const compare = (pair: number): void => {
+      for (const { literal, index, offset } of candidates[bucketOf(pair)] as Candidate[]) {
         const at = pair * 2 - offset;
         if (at >= 0 && occursAt(text, at, literal)) hits.push({ literal: index, at });
       }
+    };
+    // Four at a time without a branch between them: that is two thirds of the time of a text without secrets.
+    for (let pair = 0; pair * 2 < text.length; pair += 4) {
+      if ((bucketOf(pair) | bucketOf(pair + 1) | bucketOf(pair + 2) | bucketOf(pair + 3)) === 0) continue;
+      for (let each = pair; each < pair + 4; each += 1) if (bucketOf(each) !== 0) compare(each);
     }
     return hits.toSorted((one, other) => one.at - other.at);
   };
 }
 
-function tableOf(literals: readonly Literal[]): { buckets: Uint16Array; candidates: Candidate[][] } {
-  // Number of the bucket that holds the candidates of a bigram; 0 for the bigrams of no literal.
-  const buckets = new Uint16Array(0x10000);
-  const candidates: Candidate[][] = [[]];
+function tableOf(literals: readonly Literal[]): { buckets: Uint8Array; candidates: Candidate[][] } {
+  // Number of the bucket that holds the candidates of a bigram, which it may share; 0 for the bigrams of no literal.
+  const buckets = new Uint8Array(0x10000);
+  const candidates: Candidate[][] = Array.from({ length: 0x100 }, () => []);
+  let used = 0;
   for (const [index, literal] of literals.entries()) {
     if (literal.text.length < shortestLiteral) throw new Error(`the literal ${literal.text} is too short to be found`);
     const rarest = rarestOffset(literal.text);
     for (const offset of [rarest, rarest + 1]) {
+      const own = new Set<number>();
       for (const key of bigramKeys(literal, offset)) {
-        if (buckets[key] === 0) buckets[key] = candidates.push([]) - 1;
-        candidates[buckets[key] as number]?.push({ literal, index, offset });
+        if (buckets[key] === 0) buckets[key] = 1 + (used++ % 0xff);
+        own.add(buckets[key] as number);
       }
+      for (const bucket of own) candidates[bucket]?.push({ literal, index, offset });
     }
   }
   return { buckets, candidates };

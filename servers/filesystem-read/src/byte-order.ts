@@ -2,17 +2,30 @@
  * The order of `scandir` in the C library and so of the official server: by the bytes of the names. Code units give the
  * same order but for characters beyond U+FFFF, which only then are compared as bytes.
  */
-export function byteOrder<Item>(items: readonly Item[], nameOf: (item: Item) => string): Item[] {
-  const beyond = items.some((item) => /[\uD800-\uDFFF]/.test(nameOf(item)));
-  return items.toSorted((left, right) => {
-    const [one, other] = [nameOf(left), nameOf(right)];
-    if (beyond) return Buffer.compare(Buffer.from(one), Buffer.from(other));
-    return one < other ? -1 : one > other ? 1 : 0;
-  });
+export function byteOrder<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
+  const keyed = items.map((item) => ({ item, name: nameOf(item) }));
+  // Most file systems are listed in order already.
+  if (keyed.every(({ name }, index) => index === 0 || (keyed[index - 1] as { name: string }).name <= name) && !keyed.some(beyond)) return items;
+  const compare = keyed.some(beyond) ? compareBytes : compareUnits;
+  return keyed.toSorted((left, right) => compare(left.name, right.name)).map(({ item }) => item);
+}
+
+function beyond({ name }: { readonly name: string }): boolean {
+  return surrogate.test(name);
+}
+
+const surrogate = /[\uD800-\uDFFF]/;
+
+function compareUnits(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function compareBytes(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
 /** Paths in the order of a walk that lists each directory in byte order: a directory before what it holds, that before its next sibling. */
-export function walkOrder(paths: readonly string[]): string[] {
+export function walkOrder(paths: readonly string[]): readonly string[] {
   const keyed = paths.map((path) => ({ path, key: path.replaceAll("/", "\0") }));
   return byteOrder(keyed, ({ key }) => key).map(({ path }) => path);
 }

@@ -61,7 +61,7 @@ function answer(tree: TreeBuilder, withheld: number, late: boolean): ToolResult 
 /** Depth is bounded by the walk: no deeper than a path has parts. */
 function inOrder(nodes: readonly Node[]): Node[] {
   for (const node of nodes) if (node.children !== undefined) node.children = inOrder(node.children);
-  return byteOrder(nodes, ({ name }) => name);
+  return [...byteOrder(nodes, ({ name }) => name)];
 }
 
 /** Puts entries that come each directory before its entries together to one tree. */
