@@ -1,5 +1,5 @@
 import type { Receipt } from "@postern/evidence";
-import { shownTarget, type Deny, type DenialCode, type FailureCode, type Redaction } from "@postern/policy";
+import { shownTarget, type Deny, type DenialCode, type FailureCode, type Redaction, type TargetRecord } from "@postern/policy";
 import type { ToolResult } from "./tool.ts";
 
 /** Keys of `_meta` under which answers carry what is ours. */
@@ -31,6 +31,9 @@ export type Answer =
   | { readonly form: "error"; readonly outcome: "unknown"; readonly error: CallError };
 
 const invalidParams = -32602;
+/** A refusal must fit into an answer whatever was asked: so many targets, and so many characters of each text. */
+const shownTargets = 32;
+const shownText = 4_096;
 
 export function allowedAnswer(result: ToolResult, receipt: Receipt, redactions: readonly Redaction[]): Answer {
   const meta: Record<string, unknown> = { [metaKeys.receipt]: shownReceipt(receipt) };
@@ -52,18 +55,19 @@ export function deniedAnswer(denial: Pick<Deny, "code" | "rule" | "message" | "t
   const shown = {
     code: denial.code,
     rule: denial.rule,
-    message: denial.message,
-    targets: denial.targets.map(shownTarget),
+    message: cut(denial.message),
+    targets: denial.targets.slice(0, shownTargets).map(shortTarget),
+    ...(denial.targets.length > shownTargets && { moreTargets: denial.targets.length - shownTargets }),
     ...(denial.retryAfter !== undefined && { retryAfterMs: denial.retryAfter }),
     ...(receipt !== undefined && { receipt: shownReceipt(receipt) }),
   };
-  return errorResult("denied", `Denied (${denial.code}): ${denial.message}`, { [metaKeys.denial]: shown }, receipt);
+  return errorResult("denied", `Denied (${denial.code}): ${shown.message}`, { [metaKeys.denial]: shown }, receipt);
 }
 
 /** Allowed, tried, went wrong. A denial's code stands here where the limit was found only after the handler ran. */
 export function failedAnswer(code: FailureCode | DenialCode, message: string, receipt: Receipt | undefined): Answer {
-  const shown = { code, message, ...(receipt !== undefined && { receipt: shownReceipt(receipt) }) };
-  return errorResult("failed", message, { [metaKeys.failure]: shown }, receipt);
+  const shown = { code, message: cut(message), ...(receipt !== undefined && { receipt: shownReceipt(receipt) }) };
+  return errorResult("failed", shown.message, { [metaKeys.failure]: shown }, receipt);
 }
 
 /** Hidden and unknown tools answer with these same bytes, but for the receipt. */
@@ -75,6 +79,20 @@ export function unknownAnswer(tool: string, receipt: Receipt | undefined): Answe
 /** The receipt as callers get it: these three fields and nothing that may be added to the object elsewhere. */
 export function shownReceipt(receipt: Receipt): Receipt {
   return { call: receipt.call, log: receipt.log, index: receipt.index };
+}
+
+function shortTarget(target: TargetRecord): TargetRecord {
+  const seen = shownTarget(target);
+  return {
+    ...seen,
+    raw: cut(seen.raw),
+    ...(seen.canonical !== undefined && { canonical: cut(seen.canonical) }),
+    ...(seen.symlinks !== undefined && { symlinks: seen.symlinks.slice(0, shownTargets) }),
+  };
+}
+
+function cut(value: string): string {
+  return value.length <= shownText ? value : `${value.slice(0, shownText)}…`;
 }
 
 function errorResult(outcome: "denied" | "failed", text: string, meta: Record<string, unknown>, receipt: Receipt | undefined): Answer {

@@ -8,8 +8,12 @@ import { parseMessage, type Malformed, type Notification, type Request, type Req
 import { clientName, whoOf, type Session } from "./session.ts";
 import type { Wire } from "./stdio.ts";
 
-/** Calls and refusals in hand above which no more input is taken. More than the guard lets run and wait. */
-const inHandHigh = 1024;
+/**
+ * Weight of the messages in hand above which no more input is taken: more small ones than the guard lets run and wait,
+ * and not more than 64 MiB of large ones.
+ */
+const heaviest = 1024;
+const weightUnit = 64 * 1024;
 const longestText = 200;
 
 const knownNotifications: ReadonlySet<string> = new Set([
@@ -41,6 +45,8 @@ export interface Gate {
   take(id: RequestId): Arrival;
   /** The call ended and the SDK will not answer it, since it was cancelled. */
   drop(id: RequestId): void;
+  /** Whether everything that arrived is answered; a subscription, which has no end of its own, does not count. */
+  idle(): boolean;
 }
 
 /**
@@ -53,6 +59,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
   /** Ids of our own requests to the client. */
   const asked = new Set<RequestId>();
   let inHand = 0;
+  let held = false;
   let closed = false;
 
   const transport: Transport = {
@@ -117,7 +124,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
     }
     if (!isJSONRPCRequest(request)) return wrong(-32600, "request", "The request does not fit the schema of requests.", name);
     inFlight.set(id, { ...arrival, taken: false });
-    changeLoad(1);
+    carry(bytes.length);
     deliver(request);
   }
 
@@ -126,7 +133,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
    * the SDK's three schema passes over request and answer cost more than the rest of a small call.
    */
   async function answerCall(request: Request, name: string, given: Readonly<Record<string, unknown>>, arrival: Arrival, signal: AbortSignal): Promise<void> {
-    changeLoad(1);
+    carry(arrival.bytes);
     const token = (request.params?.["_meta"] as { readonly progressToken?: RequestId } | undefined)?.progressToken;
     const onProgress =
       token === undefined
@@ -136,7 +143,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
           };
     const answer = await callTool(session, { name, arguments: given, arrival, signal, onProgress });
     inFlight.delete(request.id);
-    changeLoad(-1);
+    putDown(arrival.bytes);
     // nothing may be sent for a request that its client cancelled.
     if (signal.aborted) return;
     const body = answer.form === "result" ? { result: answer.result } : { error: answer.error };
@@ -177,7 +184,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
     const entry = id === undefined ? undefined : inFlight.get(id);
     if (id === undefined || entry === undefined) return;
     inFlight.delete(id);
-    if (entry.method === "tools/call") changeLoad(-1);
+    if (entry.method === "tools/call") putDown(entry.bytes);
     if ("result" in message) {
       const version = message.result["protocolVersion"];
       if (entry.method === "initialize" && typeof version === "string") session.protocol = version;
@@ -190,8 +197,8 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
 
   /** Records what is no call, then answers it, where it is something that has an answer. */
   function refuse(refused: Refused): void {
-    changeLoad(1);
-    void record(refused).finally(() => changeLoad(-1));
+    carry(0);
+    void record(refused).finally(() => putDown(0));
   }
 
   async function record({ rpc, code = "input.invalid", rule, message, id, method, bytes, tool, data }: Refused): Promise<void> {
@@ -209,11 +216,18 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
     wire.write(JSON.stringify(message));
   }
 
-  function changeLoad(by: 1 | -1): void {
-    const before = inHand;
-    inHand += by;
-    if (before === inHandHigh && by === 1) wire.hold();
-    else if (inHand === inHandHigh && by === -1) wire.release();
+  function carry(bytes: number): void {
+    inHand += 1 + Math.floor(bytes / weightUnit);
+    if (held || inHand <= heaviest) return;
+    held = true;
+    wire.hold();
+  }
+
+  function putDown(bytes: number): void {
+    inHand -= 1 + Math.floor(bytes / weightUnit);
+    if (!held || inHand > heaviest) return;
+    held = false;
+    wire.release();
   }
 
   return {
@@ -225,7 +239,9 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
       return entry;
     },
     drop(id) {
-      if (inFlight.delete(id)) changeLoad(-1);
+      const entry = inFlight.get(id);
+      if (inFlight.delete(id)) putDown(entry?.bytes ?? 0);
     },
+    idle: () => inHand === 0 && [...inFlight.values()].every(({ method }) => method === "subscriptions/listen"),
   };
 }

@@ -58,6 +58,15 @@ interface Admitted {
   readonly accepted: Accepted;
 }
 
+/** One that fails must not keep the others. */
+function release(letGo: () => void): void {
+  try {
+    letGo();
+  } catch (error) {
+    reportInternal("release", error);
+  }
+}
+
 /**
  * Makes the guard of one server under one policy. Guarantees: no handler runs before the decision of its call is
  * committed; no answer leaves before its outcome is; every call leaves exactly one decision, whatever it holds; a tool
@@ -118,7 +127,7 @@ export function createGuard(options: GuardOptions): Guard {
         : failedAnswer(finished.code, finished.message, committed);
     } finally {
       // what a handler still uses is not let go under its feet: the number of a closed handle may soon be another file's.
-      const letGo = (): void => held.forEach((release) => release());
+      const letGo = (): void => held.forEach(release);
       if (lingering === undefined) letGo();
       else void track(lingering.finally(letGo));
     }
@@ -199,7 +208,14 @@ export function createGuard(options: GuardOptions): Guard {
       const visible = matcher.toolsOf(principal.id);
       return definition.tools.filter((tool) => visible.has(tool.name));
     },
-    call: (request) => track(guarded(request)),
+    call: (request) =>
+      track(
+        guarded(request).catch((error: unknown) => {
+          // whatever broke here broke without an outcome: the record stays unfinished and says so.
+          reportInternal("guard", error);
+          return failedAnswer("internal", "The server failed in a way that it did not foresee.", undefined);
+        }),
+      ),
     async refuse(refused, who) {
       const decided = await track(evidence.decide(refusalRecord(refused, who, definition.name, policy.digest)));
       return decided?.decision === "recorded" ? decided.committed : decided?.receipt;

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { defaultEvidenceFile, openEvidence } from "@postern/evidence";
+import { defaultEvidenceFile, openEvidence, type SqliteEvidenceLog } from "@postern/evidence";
 import { checkReport } from "./check-report.ts";
 import { readCommandLine, type ServeCommand } from "./command-line.ts";
 import { loadGuard, type Loaded } from "./load-guard.ts";
@@ -39,6 +39,15 @@ export async function main(definition: ServerDefinition, argv: readonly string[]
 async function run(definition: ServerDefinition, command: ServeCommand): Promise<void> {
   const file = resolve(command.evidence ?? defaultEvidenceFile(process.env, homedir(), process.platform));
   const log = await openEvidence({ file, server: definition.name });
+  try {
+    await start(definition, command, file, log);
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+async function start(definition: ServerDefinition, command: ServeCommand, file: string, log: SqliteEvidenceLog): Promise<void> {
   const load = (): Loaded =>
     loadGuard({
       definition,

@@ -63,7 +63,7 @@ function classify(value: Record<string, unknown>): Message | Malformed {
 
   if (value["jsonrpc"] !== "2.0") return wrong("jsonrpc", 'The member jsonrpc is not "2.0".');
   if (Object.hasOwn(value, "id") && id === null && !(isRecord(value["error"]) && value["id"] === null)) {
-    return wrong("id", "The member id is neither a string nor an integer.");
+    return wrong("id", "The member id is neither an integer nor a string of at most 1,024 characters.");
   }
   if (Object.hasOwn(value, "method")) {
     if (method === undefined) return wrong("method", "The member method is not a string.");
@@ -89,8 +89,11 @@ function isError(error: unknown): boolean {
   return isRecord(error) && Number.isSafeInteger(error["code"]) && typeof error["message"] === "string";
 }
 
+/** Longer strings are no ids that anybody sends, and would make every answer as long. */
+const longestId = 1_024;
+
 function isId(id: unknown): id is RequestId {
-  return typeof id === "string" || Number.isSafeInteger(id);
+  return typeof id === "string" ? id.length <= longestId : Number.isSafeInteger(id);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

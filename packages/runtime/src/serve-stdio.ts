@@ -29,6 +29,8 @@ export interface Serving {
  */
 export function serveStdio({ guard, caller, log, reload }: Serving): void {
   let ending = false;
+  /** Guards of former policies whose calls still run. */
+  const retired = new Set<Guard>();
   const session: Session = {
     inForce: { guard, caller },
     transport: "stdio",
@@ -52,8 +54,9 @@ export function serveStdio({ guard, caller, log, reload }: Serving): void {
     ending = true;
     setTimeout(() => process.exit(0), patience).unref();
     wire.hold();
-    if (how === "drain") await within(grace, session.inForce.guard.close("drain"));
-    await within(settling, session.inForce.guard.close("abort"));
+    const latest = performance.now() + (how === "drain" ? grace : 0);
+    while (!gate.idle() && performance.now() < latest) await new Promise((resolve) => setTimeout(resolve, 5));
+    await within(settling, Promise.all([session.inForce.guard, ...retired].map((each) => each.close("abort"))));
     await within(settling, log.close());
     await within(grace, handle.close());
     process.exit(0);
@@ -64,7 +67,8 @@ export function serveStdio({ guard, caller, log, reload }: Serving): void {
       const next = await reload();
       const old = session.inForce.guard;
       session.inForce = next;
-      void old.close("drain");
+      retired.add(old);
+      void old.close("drain").finally(() => retired.delete(old));
       process.stderr.write(`postern: the policy was reloaded (${next.guard.policy.digest.slice(0, 16)})\n`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : "it cannot be read";

@@ -4,24 +4,48 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { readCalls, type CallView } from "@postern/evidence";
+import { readCalls, type CallView, type Receipt } from "@postern/evidence";
 
-export type Json = Record<string, any>;
+/** An answer or a message of the server's own, as far as the tests look at it. */
+export interface Message {
+  readonly id?: string | number | null;
+  readonly method?: string;
+  readonly params?: { readonly progressToken?: unknown; readonly progress?: number; readonly message?: string };
+  readonly result?: {
+    readonly resultType?: string;
+    readonly isError?: boolean;
+    readonly content?: readonly { readonly type: string; readonly text?: string }[];
+    readonly tools?: readonly { readonly name: string; readonly inputSchema: object; readonly annotations: object; readonly outputSchema?: object }[];
+    readonly supportedVersions?: readonly string[];
+    readonly _meta?: { readonly "dev.postern/denial"?: { readonly code: string }; readonly "dev.postern/receipt"?: Receipt };
+  };
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: { readonly code: string; readonly receipt?: Receipt } };
+}
+
+/** Text of an answer's first content. */
+export function textOf(message: Message): string | undefined {
+  return message.result?.content?.[0]?.text;
+}
+
+/** The code of the denial that an answer is; `allowed` where it is none. */
+export function denialOf(message: Message): string {
+  return message.result?._meta?.["dev.postern/denial"]?.code ?? message.error?.data?.code ?? "allowed";
+}
 
 /** A real server process over a real evidence log, spoken to in raw lines. */
 export interface RawServer {
   readonly child: ChildProcessWithoutNullStreams;
   /** Everything that came on stdout, one message a line, in order. */
-  readonly answers: Json[];
+  readonly answers: Message[];
   readonly stderr: () => string;
   /** Lines to send as they are; a line feed is added. */
-  send(...lines: readonly (string | Buffer | object)[]): void;
+  send(...lines: readonly (string | Uint8Array | object)[]): void;
   /** Sends a request and waits for its answer. */
-  ask(method: string, params?: object): Promise<Json>;
-  call(name: string, args?: object, meta?: object): Promise<Json>;
+  ask(method: string, params?: object): Promise<Message>;
+  call(name: string, args?: object, meta?: object): Promise<Message>;
   /** Waits for the first answer, past or to come, that fits. */
-  answer(fits: (message: Json) => boolean): Promise<Json>;
-  handshake(capabilities?: object): Promise<Json>;
+  answer(fits: (message: Message) => boolean): Promise<Message>;
+  handshake(capabilities?: object): Promise<Message>;
   /** Everything that the log holds. */
   records(): readonly CallView[];
   /** Waits until the log holds a record that fits. */
@@ -35,6 +59,8 @@ export interface RawServerOptions {
 }
 
 const program = fileURLToPath(new URL("shelf-main.ts", import.meta.url));
+/** Each test starts servers from the TypeScript sources; stripping their types once is enough. */
+const compileCache = join(tmpdir(), "postern-compile-cache");
 const running: RawServer[] = [];
 const directories: string[] = [];
 
@@ -58,10 +84,10 @@ export function temporaryDirectory(): string {
 export function startServer({ args = ["history"], env = {} }: RawServerOptions = {}): RawServer {
   const evidence = join(temporaryDirectory(), "evidence.db");
   const child = spawn(process.execPath, ["--conditions=@postern/source", program, "--evidence", evidence, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: "pipe",
   });
-  const answers: Json[] = [];
+  const answers: Message[] = [];
   const waiting = new Set<() => void>();
   let rest = "";
   let errors = "";
@@ -73,7 +99,7 @@ export function startServer({ args = ["history"], env = {} }: RawServerOptions =
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) answers.push(JSON.parse(line) as Json);
+    for (const line of lines) answers.push(JSON.parse(line) as Message);
     for (const wake of waiting) wake();
   });
   const exited = once(child, "exit").then(([code]) => code as number | null);
@@ -84,7 +110,7 @@ export function startServer({ args = ["history"], env = {} }: RawServerOptions =
     stderr: () => errors,
     send(...lines) {
       for (const line of lines) {
-        child.stdin.write(typeof line === "string" || Buffer.isBuffer(line) ? line : JSON.stringify(line));
+        child.stdin.write(typeof line === "string" || line instanceof Uint8Array ? line : JSON.stringify(line));
         child.stdin.write("\n");
       }
     },
@@ -92,9 +118,9 @@ export function startServer({ args = ["history"], env = {} }: RawServerOptions =
       serial += 1;
       const id = `ask-${serial}`;
       server.send({ jsonrpc: "2.0", id, method, ...(params !== undefined && { params }) });
-      return server.answer((message) => message["id"] === id);
+      return server.answer((message) => message.id === id);
     },
-    call: (name, args = {}, meta) => server.ask("tools/call", { name, arguments: args, ...(meta !== undefined && { _meta: meta }) }),
+    call: (name, given = {}, meta) => server.ask("tools/call", { name, arguments: given, ...(meta !== undefined && { _meta: meta }) }),
     answer(fits) {
       return new Promise((resolve, reject) => {
         const look = (): void => {

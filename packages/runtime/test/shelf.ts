@@ -1,4 +1,4 @@
-import { Failure, type Committed, type Neighbor, type Refused, type Resolution, type ResolveContext, type TargetKind } from "@postern/policy";
+import { Failure, type Committed, type Neighbor, type Refused, type Resolution, type TargetKind } from "@postern/policy";
 import { z } from "zod";
 import { defineServer, many, one, text, tool, type ServerDefinition } from "../src/index.ts";
 
@@ -14,6 +14,9 @@ export interface Book {
 interface Scope {
   readonly shelves: readonly string[];
 }
+
+/** Not every library throws errors. */
+const thrownText: Error = "secret internals in /srv/secret" as unknown as Error;
 
 export interface Library {
   readonly server: ServerDefinition;
@@ -37,7 +40,11 @@ export function createLibrary(onOpen: (book: string) => void = () => undefined):
     grants: (scope) => scope.shelves.length > 0,
     index: (scopes) => (raw) => scopes.flatMap((scope, at) => (scope.shelves.includes(shelfOf(raw)) ? [at] : [])),
     overlap: (here, there) => here.shelves.find((shelf) => there.shelves.includes(shelf)),
-    resolve(raw, scope, context): Resolution<{ readonly book: string; readonly key: string }> | Promise<Resolution<{ readonly book: string; readonly key: string }>> {
+    resolve(
+      raw,
+      scope,
+      context,
+    ): Resolution<{ readonly book: string; readonly key: string }> | Promise<Resolution<{ readonly book: string; readonly key: string }>> {
       if (raw === "history/unresolvable") throw new Error("the catalog at /srv/secret/catalog is broken");
       const record = { kind: "book", argument: context.argument, raw, operation: context.operation };
       const refuse = (code: Refused["code"], rule: string, message: string): Refused => ({
@@ -65,7 +72,8 @@ export function createLibrary(onOpen: (book: string) => void = () => undefined):
       },
     }),
     release: ({ held: { key } }) => void held.delete(key),
-    neighbors: (scope): readonly Neighbor<string>[] => scope.shelves.map((shelf) => ({ name: "sibling", raw: `${shelf}-annex/rome`, operation: "read", codes: ["path.outside_root"] })),
+    neighbors: (scope): readonly Neighbor<string>[] =>
+      scope.shelves.map((shelf) => ({ name: "sibling", raw: `${shelf}-annex/rome`, operation: "read", codes: ["path.outside_root"] })),
     describe: (scope) => scope.shelves.map((shelf) => `shelf ${shelf}`),
     show: (raw) => raw,
   };
@@ -142,8 +150,7 @@ export function createLibrary(onOpen: (book: string) => void = () => undefined):
             case "throw":
               throw new Error("secret internals in /srv/secret/handler.ts");
             case "throw-text":
-              // eslint-disable-next-line no-throw-literal
-              throw "secret internals in /srv/secret";
+              throw thrownText;
             case "bigint":
               return { content: [], structuredContent: { value: 1n } };
             case "cycle":
@@ -152,7 +159,7 @@ export function createLibrary(onOpen: (book: string) => void = () => undefined):
               return text('"'.repeat(size));
             case "structured":
               return { content: [{ type: "text", text: "see data" }], structuredContent: { pages: ["a"] }, withheld: 3 };
-            case "nothing":
+            default:
               return undefined as never;
           }
         },
@@ -175,5 +182,3 @@ export function createLibrary(onOpen: (book: string) => void = () => undefined):
 function shelfOf(raw: string): string {
   return raw.slice(0, raw.indexOf("/"));
 }
-
-export type { ResolveContext };
