@@ -72,9 +72,9 @@ describe("several cards of one principal", () => {
     for (const scope of scopes) pathKind.close(scope);
   });
 
-  test("finds the card among 2,000 as fast as among 2 (S1)", () => {
-    using tree = plant(...Array.from({ length: 2000 }, (_, i) => `r${i}/`));
-    const scopes = Array.from({ length: 2000 }, (_, i) => scopeOf([{ path: tree.at(`r${i}`) }]));
+  test("finds the card among 500 as fast as among 2 (S1)", () => {
+    using tree = plant(...Array.from({ length: 500 }, (_, i) => `r${i}/`));
+    const scopes = Array.from({ length: 500 }, (_, i) => scopeOf([{ path: tree.at(`r${i}`) }]));
     const [few, many] = [pathKind.index(scopes.slice(0, 2)), pathKind.index(scopes)];
     const time = (find: (raw: string) => readonly number[]): number => {
       let best = Infinity;
@@ -86,7 +86,7 @@ describe("several cards of one principal", () => {
       return best;
     };
     time(few);
-    expect(many(`${tree.path}/r1999/x`)).toEqual([1999]);
+    expect(many(`${tree.path}/r499/x`)).toEqual([499]);
     expect(time(many)).toBeLessThan(time(few) * 3 + 0.2);
     for (const scope of scopes) pathKind.close(scope);
   });
