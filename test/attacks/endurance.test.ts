@@ -35,15 +35,15 @@ afterAll(async () => {
 
 /** Runs the attack and asks for a small file all the while: none of these may take long, and the server must be there afterwards. */
 async function besieged<Result>(attack: Promise<Result>, patience = 1_000): Promise<Result> {
-  let over = false;
-  const ended = attack.finally(() => (over = true));
+  const state = { over: false };
+  const ended = attack.finally(() => (state.over = true));
   ended.catch(() => {});
   do {
     const before = performance.now();
     expect(await server.call("read_text_file", { path: files.at("root/small.txt") })).toAllow();
     expect(performance.now() - before).toBeLessThan(patience);
     await sleep(10);
-  } while (!over);
+  } while (!state.over);
   expect(server.process.running).toBe(true);
   return ended;
 }

@@ -29,10 +29,16 @@ function brandsIn(annotation: unknown): readonly string[] {
   );
 }
 
+/** Files of the packages that read servers stand on which may change files: each for the reason beside it. */
+const mayChange: readonly (readonly [RegExp, string])[] = [
+  [/^packages\/paths\/src\/write\//, "the writers, behind @postern/paths/write"],
+  [/^packages\/paths\/src\/guarantee\.ts$/, "the start-up self-test, in a temporary directory of its own"],
+];
+
 /** Recursive file system calls resolve names inside the kernel or libuv, past the walk: nothing near the paths may ask for one. */
 export function recursion(sources: readonly Source[]): readonly Finding[] {
   return sources
-    .filter((source) => isShipped(source.path) && /^(packages\/paths|servers)\//.test(source.path))
+    .filter((source) => isShipped(source.path) && /^(packages\/paths|servers)\//.test(source.path) && !mayChange.some(([pattern]) => pattern.test(source.path)))
     .flatMap((source) =>
       [...nodesOf(source.program)].flatMap((node) => {
         if (node.type !== "Property" || !isNode(node["key"])) return [];
@@ -53,12 +59,6 @@ const looking = new Set(
     "realpathSync stat statSync BigIntStats Dir Dirent Stats"
   ).split(" "),
 );
-
-/** Files of the packages that read servers stand on which may change files: each for the reason beside it. */
-const mayChange: readonly (readonly [RegExp, string])[] = [
-  [/^packages\/paths\/src\/write\//, "the writers, behind @postern/paths/write"],
-  [/^packages\/paths\/src\/guarantee\.ts$/, "the start-up self-test, in a temporary directory of its own"],
-];
 
 /** Who may change files: only the named files of `paths` take anything from `node:fs` that could. */
 export function writers(sources: readonly Source[]): readonly Finding[] {

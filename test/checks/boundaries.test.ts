@@ -36,6 +36,9 @@ describe("finds an import that the design forbids", () => {
     ["of a subpath of an owned dependency", "packages/cli/src/x.ts", 'import { a } from "@modelcontextprotocol/server/stdio";'],
     ["of a dependency that nobody owns", "packages/policy/src/x.ts", 'import chalk from "chalk";'],
     ["by a computed name", "packages/runtime/src/x.ts", "const a = await import(name);"],
+    ["by a require that is kept", "packages/policy/src/yaml-source.ts", "const load = createRequire(import.meta.url);"],
+    ["by a require of a computed name", "packages/policy/src/yaml-source.ts", "createRequire(import.meta.url)(name);"],
+    ["of another's dependency by a require", "packages/policy/src/yaml-source.ts", 'createRequire(import.meta.url)("undici");'],
     ["by a name put together", "packages/runtime/src/x.ts", 'const a = await import("node:" + "fs");'],
   ];
   test.each(forbidden)("%s", (_name, path, text) => {
@@ -48,6 +51,7 @@ describe("lets through what the design allows", () => {
     ["packages/paths/src/x.ts", 'import { openSync } from "node:fs"; import type { Deny } from "@postern/policy"; import picomatch from "picomatch";'],
     ["packages/runtime/src/policy-source.ts", 'import { openSync } from "node:fs";'],
     ["packages/evidence/src/x.ts", 'import Database from "better-sqlite3"; import { z } from "./y.ts";'],
+    ["packages/policy/src/yaml-source.ts", 'import { createRequire } from "node:module"; const yaml = createRequire(import.meta.url)("yaml");'],
     ["packages/cli/src/x.ts", "const server = await import(name);"],
     ["packages/policy/src/x.ts", 'import { createHash } from "node:crypto"; import { z } from "zod";'],
     ["servers/filesystem-read/src/x.ts", 'import { tool } from "@postern/runtime"; import { pathKind } from "@postern/paths";'],

@@ -32,7 +32,8 @@ const builtinOwners: Readonly<Record<string, readonly string[]>> = {
   http: ["packages/network", "packages/runtime/src/http"],
   https: ["packages/network"],
   http2: [],
-  module: ["servers/*/bin", "packages/cli/bin"],
+  // Bootstrap, what the operator installed, and YAML at first use: a server without a policy file does not pay for it.
+  module: ["servers/*/bin", "packages/cli", "packages/policy/src/yaml-source.ts"],
 };
 
 /** Third-party packages have one owner each; zod, the language that schemas are written in, is the one that is shared. */

@@ -39,7 +39,7 @@ function textOf(node: unknown): string {
   if (!isNode(node)) return "";
   if (node.type === "Literal") return String(node["value"]);
   if (node.type !== "TemplateLiteral") return "";
-  return (node["quasis"] as readonly Node[]).map((part) => String((part["value"] as { readonly cooked: string }).cooked)).join("");
+  return (node["quasis"] as readonly Node[]).map((part) => (part["value"] as { readonly cooked: string }).cooked).join("");
 }
 
 function idsIn(name: string): readonly string[] {

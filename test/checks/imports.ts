@@ -25,7 +25,7 @@ export function importsOf(source: Source): readonly Import[] {
       case "TSImportType":
         return [{ source, at: node, specifier: literal(node["source"] ?? node["argument"]), names: ["*"] }];
       case "CallExpression":
-        return loads(node) ? [{ source, at: node, specifier: literal((node["arguments"] as readonly unknown[])[0]), names: ["*"] }] : [];
+        return loaded(source, node);
       default:
         return [];
     }
@@ -50,13 +50,30 @@ export function dependencyOf(specifier: string): string {
     .join("/");
 }
 
-function loads(call: Node): boolean {
+const loaders = new Set(["require", "createRequire", "getBuiltinModule", "dlopen", "binding", "_linkedBinding"]);
+
+/** `createRequire(here)("name")` says what it loads; a `createRequire` that is kept, or asked something else, does not. */
+function loaded(source: Source, call: Node): readonly Import[] {
   const callee = call["callee"];
-  if (!isNode(callee)) return false;
-  if (callee.type === "Identifier") return callee["name"] === "require" || callee["name"] === "createRequire";
-  if (callee.type !== "MemberExpression" || !isNode(callee["property"])) return false;
-  const name = callee["property"]["name"] ?? callee["property"]["value"];
-  return name === "getBuiltinModule" || name === "createRequire" || name === "dlopen" || name === "binding" || name === "_linkedBinding";
+  const [first] = call["arguments"] as readonly unknown[];
+  if (isNode(callee) && callee.type === "CallExpression" && calledName(callee) === "createRequire") {
+    return [{ source, at: callee, specifier: literal(first), names: ["*"] }];
+  }
+  const name = calledName(call);
+  if (name === undefined || !loaders.has(name)) return [];
+  if (name === "createRequire" && calledAtOnce(source, call)) return [];
+  return [{ source, at: call, specifier: name === "createRequire" ? undefined : literal(first), names: ["*"] }];
+}
+
+function calledName(call: Node): string | undefined {
+  const callee = call["callee"];
+  if (!isNode(callee)) return undefined;
+  const named = callee.type === "MemberExpression" ? callee["property"] : callee;
+  return isNode(named) ? String(named["name"] ?? named["value"]) : undefined;
+}
+
+function calledAtOnce(source: Source, call: Node): boolean {
+  return [...nodesOf(source.program)].some((node) => node.type === "CallExpression" && node["callee"] === call);
 }
 
 function literal(node: unknown): string | undefined {

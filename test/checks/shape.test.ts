@@ -4,6 +4,11 @@ import { sourceOf } from "./source.ts";
 
 const at = "packages/policy/src/x.ts";
 
+test("finds a test file over its own ceiling", () => {
+  expect(length([sourceOf("packages/policy/test/x.test.ts", `${"\n".repeat(449)}const a = 1;\n`)])).toEqual([]);
+  expect(length([sourceOf("packages/policy/test/x.test.ts", `${"\n".repeat(450)}const a = 1;\n`)])).toHaveLength(1);
+});
+
 test("finds a file over the ceiling, and only then", () => {
   expect(length([sourceOf(at, "const a = 1;\n".repeat(1))])).toEqual([]);
   expect(length([sourceOf(at, "\n".repeat(299) + "const a = 1;\n")])).toEqual([]);
@@ -37,9 +42,15 @@ test.each([
   "// @ts-ignore",
   "// @ts-expect-error: no types",
   "// oxlint-disable-next-line no-console",
+  "/* oxlint-disable no-console -- all of it */",
+  "// oxlint-disable-next-line -- whatever it is",
   "// biome-ignore format: pretty",
 ])("finds an open end or a silenced check: %s", (line) => {
   expect(comments([sourceOf(at, `${line}\nconst a = 1;`)])).toMatchObject([{ path: at, line: 1 }]);
+});
+
+test("lets a named rule be silenced for one line with a reason", () => {
+  expect(comments([sourceOf(at, "// oxlint-disable-next-line unicorn/no-thenable -- the schema's own word\nconst a = 1;")])).toEqual([]);
 });
 
 test.each(['test.only("a", () => {});', 'test.skip("a", () => {});', 'describe.only("a", () => {});', 'test.todo("a");', 'it.skip.each([1])("a", () => {});'])(

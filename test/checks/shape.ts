@@ -2,13 +2,16 @@ import { basename } from "node:path";
 import { found, isShipped, nodesOf, type Finding, type Node, type Source } from "./source.ts";
 
 const ceiling = 300;
+/** Tables of cases grow longer than code before they get hard to read. */
+const testCeiling = 450;
 const dumpingGrounds = new Set(["utils.ts", "util.ts", "helpers.ts", "helper.ts", "types.ts", "common.ts", "misc.ts", "shared.ts"]);
 
 /** A file over the ceiling is two files. */
 export function length(sources: readonly Source[]): readonly Finding[] {
   return sources.flatMap((source) => {
     const lines = source.text.trimEnd().split("\n").length;
-    return lines > ceiling ? [found(source, 0, `${lines} lines; the ceiling is ${ceiling}`)] : [];
+    const most = source.path.endsWith(".test.ts") ? testCeiling : ceiling;
+    return lines > most ? [found(source, 0, `${lines} lines; the ceiling is ${most}`)] : [];
   });
 }
 
@@ -30,7 +33,7 @@ export function exportsByName(sources: readonly Source[]): readonly Finding[] {
 const wording: readonly (readonly [RegExp, string])[] = [
   [/\b(TODO|FIXME|XXX|HACK)\b/, "an open end in a comment"],
   [/@ts-(ignore|nocheck|expect-error)/, "silences the compiler"],
-  [/(oxlint|eslint|biome)-(disable|ignore)/, "silences a check"],
+  [/(oxlint|eslint|biome)-(disable|ignore)(?!-next-line [a-z/-]+ -- \S)/, "silences a check without naming one rule for one line, and a reason"],
 ];
 
 /** No open ends and no silenced checks. */

@@ -14,7 +14,7 @@ function tool(name: string, args: readonly string[], folder = repository): reado
 
 /** Lints a folder by the repository's rules. */
 export function lint(folder = repository): readonly Finding[] {
-  return tool("oxlint", ["--type-aware", "--quiet", "-c", join(repository, ".oxlintrc.json")], folder);
+  return tool("oxlint", ["--type-aware", "--quiet", "--report-unused-disable-directives-severity=error", "-c", join(repository, ".oxlintrc.json")], folder);
 }
 
 /** Compares a folder's files with how the formatter would write them. */
