@@ -1,11 +1,13 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { readFileSync } from "node:fs";
 import type { Contestant } from "./contestants.ts";
 
 export interface SessionOptions {
   readonly root: string;
   readonly evidence: string;
+  /** Where the server may keep compiled code between starts, so that the user's own cache stays as it is. */
+  readonly cache: string;
   /** Flags for the server's Node. */
   readonly nodeFlags?: readonly string[];
 }
@@ -30,6 +32,7 @@ export async function openSession(contestant: Contestant, options: SessionOption
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [...(options.nodeFlags ?? []), contestant.script, ...contestant.args(options.root, options.evidence)],
+    env: { ...getDefaultEnvironment(), XDG_CACHE_HOME: options.cache },
     stderr: "pipe",
   });
   let complaint = "";

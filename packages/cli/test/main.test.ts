@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -49,9 +50,10 @@ describe("the postern command line", () => {
     expect(err).not.toContain("    at ");
   });
 
-  it("runs as the installed binary", async () => {
+  it("runs as the installed binary and tells its package's version", async () => {
     const bin = fileURLToPath(new URL("../bin/postern.js", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [bin, "--version"]);
-    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    const { version } = JSON.parse(await readFile(fileURLToPath(new URL("../package.json", import.meta.url)), "utf8")) as { readonly version: string };
+    expect(stdout).toBe(`${version}\n`);
   });
 });

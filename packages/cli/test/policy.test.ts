@@ -81,9 +81,15 @@ describe("postern explain", () => {
     const json = await explain("read_text_file", given, "--policy", policy, "--json");
     expect(json.code).toBe(1);
     expect(JSON.parse(json.out)).toMatchObject({ decision: "deny", code: expected });
-    const { code, out } = await explain("read_text_file", given, "--policy", policy);
+  });
+
+  it("tells people the code, what it means, the rule and each card that was tried (N2)", async () => {
+    const { code, out } = await explain("read_text_file", { path: "../notes-secret/b.md" }, "--policy", policy);
     expect(code).toBe(1);
-    expect(out).toContain(`DENIED ${expected}`);
+    expect(out).toMatch(/^DENIED path\.outside_root {2}read_text_file for me\n/);
+    expect(out).toContain("The path does not lie below a root of the card.");
+    expect(out).toMatch(/^rule +\S+/m);
+    expect(out).toMatch(/^route +notes \(came nearest\)$/m);
   });
 
   it("denies a tool to a principal that no card names, as if it did not exist (P3)", async () => {
