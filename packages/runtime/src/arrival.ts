@@ -16,11 +16,12 @@ export interface Arrival {
 
 const nothing = { bytes: 0, sha256: hash("sha256", "") };
 
-export function arrivalOf(request: Request, bytes: Buffer): Arrival {
-  const raw = request.method === "tools/call" ? rawArguments(bytes.toString("utf8")) : undefined;
+/** `text` is the message as it came, of `bytes` bytes. */
+export function arrivalOf(request: Request, text: string, bytes: number): Arrival {
+  const raw = request.method === "tools/call" ? rawArguments(text) : undefined;
   return {
     method: request.method,
-    bytes: bytes.length,
+    bytes,
     digest: raw === undefined ? nothing : { bytes: Buffer.byteLength(raw), sha256: hash("sha256", raw) },
     ...envelopeOf(request.params),
   };

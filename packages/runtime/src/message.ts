@@ -1,4 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { isNestedDeeper } from "./json-scan.ts";
+import { idOfLongLine } from "./line-reader.ts";
 
 export type RequestId = string | number;
 export type Params = Readonly<Record<string, unknown>>;
@@ -40,19 +42,29 @@ export interface Malformed {
  * Reads one message, as strictly as JSON-RPC 2.0 and MCP write it. Guarantees that what passes has the shape that the
  * SDK's own schemas ask of every message, so nothing that passes is dropped by it without an answer.
  */
-export function parseMessage(bytes: Buffer): Message | Malformed {
+export function parseMessage(bytes: Buffer): (Message & { readonly text: string }) | Malformed {
   if (!isUtf8(bytes)) return malformed(-32700, "utf-8", "The message is not UTF-8.");
+  const text = bytes.toString("utf8");
+  if (isNestedDeeper(text, deepest)) {
+    return {
+      ...malformed(-32600, "depth", `The message is nested deeper than ${deepest} levels.`),
+      id: idOfLongLine(bytes.subarray(0, 256), bytes.subarray(-256)),
+    };
+  }
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString("utf8"));
+    value = JSON.parse(text);
   } catch {
     return malformed(-32700, "json", "The message is not JSON.");
   }
   if (Array.isArray(value)) return malformed(-32600, "batch", "Batches are not part of the protocol; send one message a line.");
   if (!isRecord(value)) return malformed(-32600, "not-an-object", "The message is not a JSON object.");
-  return classify(value);
+  const read = classify(value);
+  return read.kind === "malformed" ? read : { ...read, text };
 }
 
+/** Levels of a whole message; what a call's arguments may take is less and the guard's business. */
+const deepest = 128;
 const requestKeys: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
 const responseKeys: ReadonlySet<string> = new Set(["jsonrpc", "id", "result", "error"]);
 

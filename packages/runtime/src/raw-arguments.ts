@@ -1,3 +1,5 @@
+import { skipString } from "./json-scan.ts";
+
 /**
  * The text of `params.arguments` in the text of a message, exactly as it came: spaces, number forms and repeated keys
  * included, which parsing loses. The text must be valid JSON of an object. As in `JSON.parse`, the last of several
@@ -35,19 +37,6 @@ function skipSpace(text: string, from: number): number {
   let at = from;
   while (at < text.length && text.charCodeAt(at) <= 0x20) at += 1;
   return at;
-}
-
-/** From the opening quote to after the closing one. */
-function skipString(text: string, from: number): number {
-  let at = from + 1;
-  for (;;) {
-    const quote = text.indexOf('"', at);
-    if (quote === -1) return text.length;
-    let slashes = 0;
-    while (text.charCodeAt(quote - 1 - slashes) === 0x5c) slashes += 1;
-    at = quote + 1;
-    if (slashes % 2 === 0) return at;
-  }
 }
 
 function skipValue(text: string, from: number): number {

@@ -1,8 +1,30 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { arrivalOf } from "../src/arrival.ts";
+import { isNestedDeeper } from "../src/json-scan.ts";
 import { parseMessage } from "../src/message.ts";
 import { rawArguments } from "../src/raw-arguments.ts";
+
+describe("nesting", () => {
+  const cases: readonly (readonly [string, string, boolean])[] = [
+    ["at the limit", `${"[".repeat(4)}${"]".repeat(4)}`, false],
+    ["over it", `${"[".repeat(5)}${"]".repeat(5)}`, true],
+    ["of objects and arrays together", '[{"a":[{"b":[]}]}]', true],
+    ["side by side", `[${"[[]],".repeat(99)}[]]`, false],
+    ["in strings only", '["[[[[[[[[{{{{", "\\\\", "\\\"[[[[[[["]', false],
+    ["after a string that ends in backslashes", '["\\\\",[[[[[]]]]]]', true],
+  ];
+  it.each(cases)("%s", (_name, text, deeper) => {
+    expect(isNestedDeeper(text, 4)).toBe(deeper);
+  });
+
+  it("of two million levels is refused in no time, with the id it can find (N5)", () => {
+    const began = performance.now();
+    const bytes = Buffer.from(`{"jsonrpc":"2.0","id":8,"method":"ping","params":{"x":${"[".repeat(2e6)}${"]".repeat(2e6)}}}`);
+    expect(parseMessage(bytes)).toMatchObject({ kind: "malformed", rule: "depth", id: 8 });
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+});
 
 describe("the raw text of a call's arguments", () => {
   const cases: readonly (readonly [string, string, string | undefined])[] = [
@@ -39,7 +61,7 @@ describe("the raw text of a call's arguments", () => {
     const bytes = Buffer.from(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":${raw}}}`);
     const parsed = parseMessage(bytes);
     if (parsed.kind !== "request") throw new Error("not a request");
-    expect(arrivalOf(parsed.message, bytes)).toMatchObject({
+    expect(arrivalOf(parsed.message, parsed.text, bytes.length)).toMatchObject({
       bytes: bytes.length,
       digest: { bytes: raw.length, sha256: createHash("sha256").update(raw).digest("hex") },
     });
