@@ -58,6 +58,9 @@ const decisions: [promise: string, targets: string[], each: string[], expected: 
   ["binds the members of a list to the card of the targets", ["docs/1"], ["acme/web/1", "docs/2"], "allow by docs policy.no_route +"],
   ["denies a call whose targets stand and whose list falls", ["docs/1"], ["acme/web/1", "other/1"], "policy.no_route other-card by docs"],
   ["denies a list together with a target that no card covers", ["other/1"], ["acme/web/1"], "path.outside_root outside by web"],
+  ["prefers, among the cards of its targets, the one that covers more of the list", ["1"], ["docs/1"], "allow by docs +"],
+  ["asks the card of the other targets about one that no card covers", ["other/1", "docs/1"], [], "path.outside_root outside by docs"],
+  ["answers with the denial of the first target that is refused", ["other/1", "acme/api/secret/1"], [], "path.outside_root outside by web"],
   ["finds a relative target in the first card that has it", ["1"], [], "allow by web"],
   ["allows a call that names no target at all", [], [], "allow by web"],
 ];
@@ -109,7 +112,7 @@ test.for([
 });
 
 test.for([false, true])("holds nothing when a kind fails half way, answering later: %s", async (slow) => {
-  const { matcher, call, held } = matcherOf([web], { slow, broken: new Set(["acme/web/3"]) });
+  const { matcher, call, held } = matcherOf([web], { slow, broken: (raw) => raw === "acme/web/3" });
   const run = async (): Promise<Matched> => matcher.decide(call(["acme/web/1", "acme/web/2", "acme/web/3"]));
   await expect(run()).rejects.toThrow("the ticket system is down");
   expect(held.size).toBe(0);
@@ -139,6 +142,29 @@ test("tells why each card did not carry the call, when asked for all (N2)", asyn
   expect(held.size).toBe(1);
   if ("release" in all) all.release();
   expect(held.size).toBe(0);
+});
+
+test("lets go of what a failing explanation has found, and of what the decision held", async () => {
+  const { matcher, call, held } = matcherOf([web, inner, docs], { broken: (_, { route }) => route === "docs" });
+  const explain = async (): Promise<Matched> => matcher.decide(call(["acme/web/inner/1"], [], { trace: "all" }));
+  await expect(explain()).rejects.toThrow("the ticket system is down");
+  expect(held.size).toBe(0);
+});
+
+test("goes on to the next card that may hold a relative target, and keeps nothing of the one before", async () => {
+  const closed = card("closed", [{ name: "x", closed: ["7"] }]);
+  const { matcher, call, held } = matcherOf([closed, card("open", ["y"])]);
+  const matched = await matcher.decide(call(["1", "7"]));
+  expect(gist(matched)).toBe("allow by open");
+  expect(matched.decision.trace).toMatchObject([{ route: "closed", code: "path.excluded" }]);
+  expect(held.size).toBe(2);
+});
+
+test("names the first card when each that may hold a relative target refuses it", async () => {
+  const { matcher, call } = matcherOf(["a", "b"].map((id) => card(id, [{ name: id, closed: ["7"] }])));
+  const matched = await matcher.decide(call(["7"]));
+  expect(gist(matched)).toBe("path.excluded closed by a");
+  expect(matched.decision.trace.map(({ route }) => route)).toEqual(["a", "b"]);
 });
 
 test("says which card a denial came nearest to, and hides nothing that was asked", async () => {

@@ -142,7 +142,10 @@ test("carries a call over two kinds only by a card that has both", async () => {
     if ("release" in matched) matched.release();
     return matched.decision.decision === "allow" ? matched.decision.route : matched.decision.code;
   };
-  // The same project on two cards is no overlap: the other target tells them apart.
+  // The same project on two cards is no overlap for this tool, since the other target tells them apart; it is for one
+  // that takes the project alone.
+  const alone: MatchTool = { name: "read", uses: [{ kind: tickets.kind, access: "read" }] };
+  expect(() => createMatcher({ policy: policyOf(both, same), tools: [...tools, alone], ...place })).toThrow("covers acme for me and read");
   expect(await link("acme/1", "mine/1")).toBe("both");
   expect(await link("acme/1", "yours/1")).toBe("same");
   expect(await link("docs/1", "mine/1")).toBe("path.outside_root");

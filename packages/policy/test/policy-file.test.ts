@@ -185,6 +185,21 @@ const refused: [promise: string, source: string, ...messages: string[]][] = [
     'policy.yaml:2:95 http.issuers.0.algorithms.0: is none of the known values; did you mean "RS256"?',
   ],
   [
+    "one token for two principals, in whatever order its claims stand (P2)",
+    'version: 1\nprincipals:\n  - { id: a, jwt: { issuer: "https://i.example", claims: { x: p, y: q } } }\n  - { id: b, jwt: { issuer: "https://i.example", claims: { y: q, x: p } } }',
+    "policy.yaml:4:19 principals.1.jwt: stands here for the second time",
+  ],
+  [
+    "a principal that a card names twice",
+    `${start}routes: [ { id: a, server: x, principals: [me, me] } ]`,
+    "policy.yaml:3:48 routes.0.principals.1: stands here for the second time",
+  ],
+  [
+    "a tool that a card names twice",
+    `${start}routes: [ { id: a, server: tickets, tools: [read_ticket, read_ticket] } ]`,
+    "policy.yaml:3:58 routes.0.tools.1: stands here for the second time",
+  ],
+  [
     "a name that two principals have",
     "version: 1\nprincipals: [ { id: a, stdio: true }, { id: a, stdio: true } ]",
     "policy.yaml:2:45 principals.1.id: stands here for the second time",
@@ -260,6 +275,12 @@ const refused: [promise: string, source: string, ...messages: string[]][] = [
     'policy.yaml:4:109 routes.0.neighbors.deny.0.code: is none of the known values; did you mean "path.outside_root"?',
   ],
   [
+    "several things at once, in the order of the file",
+    `${start}routes:\n  - { id: a, server: tickets, targets: { rots: [] }, redact: x }\n`,
+    'policy.yaml:4:42 routes.0.targets.rots: unknown key; known here: "projects", "delete"',
+    'policy.yaml:4:62 routes.0.redact: is none of the known values; known here: "secrets", "none"',
+  ],
+  [
     "several things at once",
     `${start}routes:\n  - { id: a, server: tickets, redact: x, tols: [], targets: { rots: [] } }\n`,
     'policy.yaml:4:39 routes.0.redact: is none of the known values; known here: "secrets", "none"',
@@ -272,4 +293,17 @@ test.for(refused)("refuses %s (S4)", ([, source, ...messages]) => {
   const read = (): unknown => parsePolicy(source, "policy.yaml", servers);
   expect(read).toThrow(PolicyError);
   expect(read).toThrow(expect.objectContaining({ message: messages.join("\n") }));
+});
+
+test("shows the first twenty of many problems and says how many more there are", () => {
+  const source = `version: 1\n${Array.from({ length: 30 }, (_, index) => `unknown${index}: 1\n`).join("")}`;
+  try {
+    parsePolicy(source, "policy.yaml", []);
+  } catch (error) {
+    const { message, problems } = error as PolicyError;
+    const lines = message.split("\n");
+    // oxlint-disable-next-line vitest/no-conditional-expect -- an error that is not thrown fails the count below
+    expect([problems.length, lines.length, lines[20]]).toEqual([30, 21, "and 10 more"]);
+  }
+  expect.assertions(1);
 });

@@ -13,8 +13,8 @@ interface Options {
   readonly slow?: boolean;
   /** Where a ticket really is, when it is only a reference. */
   readonly links?: ReadonlyMap<string, string>;
-  /** Tickets on which `resolve` fails. */
-  readonly broken?: ReadonlySet<string>;
+  /** Where `resolve` fails. */
+  readonly broken?: (raw: string, scope: TicketScope) => boolean;
   readonly name?: string;
   /** Leaves the optional `keys` out. */
   readonly withoutKeys?: boolean;
@@ -72,7 +72,7 @@ export function ticketKind(options: Options = {}) {
     },
     resolve(raw, scope, context) {
       counts.resolved++;
-      if (options.broken?.has(raw) === true) throw new Error("the ticket system is down");
+      if (options.broken?.(raw, scope) === true) throw new Error("the ticket system is down");
       const resolution = resolve(raw, scope, context);
       return options.slow === true ? Promise.resolve(resolution) : resolution;
     },
