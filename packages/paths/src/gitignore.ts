@@ -2,7 +2,9 @@ import { type PathSource, pathSource, union } from "./name-pattern.ts";
 import { segmentSource } from "./glob-segment.ts";
 
 /** Rules of one file that are read; what a generator or an attacker wrote beyond them is left out. */
-const mostRules = 2_000;
+const mostRules = 1_000;
+/** Rules of one file that only RE2 can match in bounded time, which costs more for each. */
+const mostHard = 50;
 const longestLine = 512;
 
 interface Rule {
@@ -22,6 +24,7 @@ export class IgnoreRules {
   readonly #names = new Map<string, number[]>();
   readonly #endings = new Map<string, number[]>();
   readonly #patterns: PatternRule[] = [];
+  #hard = 0;
 
   constructor(text: string) {
     for (const line of text.split("\n", mostRules)) this.#add(line.replace(/\r$/, ""));
@@ -64,7 +67,7 @@ export class IgnoreRules {
       const ending = /^\*(\.[^.*?[\\]+)$/.exec(alone)?.[1];
       if (segment.literal !== undefined) keep(this.#names, segment.literal, rule.index);
       else if (ending !== undefined) keep(this.#endings, ending, rule.index);
-      else this.#pattern(rule, [alone], true);
+      else if (!this.#pattern(rule, [alone], true)) return;
       this.#rules.push(rule);
     } else if (this.#pattern(rule, parts, false)) {
       this.#rules.push(rule);
@@ -74,6 +77,8 @@ export class IgnoreRules {
   #pattern(rule: Rule, parts: readonly string[], named: boolean): boolean {
     const source: PathSource | string = pathSource(parts, false);
     if (typeof source === "string") return false;
+    if (!source.simple) this.#hard += 1;
+    if (this.#hard > mostHard) return false;
     this.#patterns.push({ ...rule, named, matches: union([source]) });
     return true;
   }

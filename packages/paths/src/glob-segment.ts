@@ -12,16 +12,17 @@ export interface SegmentOptions {
   readonly groups: boolean;
 }
 
+/** As minimatch reads them: letters of every script. */
 const classes: Readonly<Record<string, string>> = {
-  alnum: "0-9A-Za-z",
-  alpha: "A-Za-z",
-  blank: " \\t",
-  digit: "0-9",
-  lower: "a-z",
-  punct: "!-\\/:-@\\[-`{-~",
-  space: "\\t-\\r ",
-  upper: "A-Z",
-  word: "0-9A-Z_a-z",
+  alnum: "\\p{L}\\p{Nl}\\p{Nd}",
+  alpha: "\\p{L}\\p{Nl}",
+  blank: "\\p{Zs}\\t",
+  digit: "\\p{Nd}",
+  lower: "\\p{Ll}",
+  punct: "\\p{P}",
+  space: "\\p{Z}\\t-\\r",
+  upper: "\\p{Lu}",
+  word: "\\p{L}\\p{Nl}\\p{Nd}\\p{Pc}",
   xdigit: "0-9A-Fa-f",
 };
 

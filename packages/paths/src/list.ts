@@ -30,14 +30,15 @@ export interface Page {
   readonly entries: readonly ListedEntry[];
   /** Entries of this page's stretch of the directory that the card's rules keep back. */
   readonly withheld: number;
-  /** There is more: give this as `after`. Good as long as the directory still holds the entry that it names. */
+  /** There is more: give this as `after`. */
   readonly next?: string;
 }
 
 /**
- * Lists one directory in its own order. Guarantees that every name and size belongs to the directory that was proven,
- * and that links are shown as links and not followed. Throws `fs.conflict` when the entry that a page ended with is
- * gone, and what the operating system says as `fs.permission`, `fs.io` and so on.
+ * Lists one directory by the bytes of its names (a very large one in its own order). Guarantees that every name and
+ * size belongs to the directory that was proven, and that links are shown as links and not followed. Pages hold each
+ * entry that was there all the time once. Throws `fs.conflict` when a very large directory lost the entry that a page
+ * ended with, and what the operating system says as `fs.permission`, `fs.io` and so on.
  */
 export async function list(directory: PathAuthority, options: ListOptions): Promise<Page> {
   using start = new OwnStart(directory);
@@ -46,7 +47,7 @@ export async function list(directory: PathAuthority, options: ListOptions): Prom
   const limit = options.limit ?? Number.POSITIVE_INFINITY;
   const entries: ListedEntry[] = [];
   const slice = new TimeSlice();
-  let skipping = options.after;
+  let skipping = options.after === undefined ? undefined : Buffer.from(options.after);
   let withheld = 0;
   using listing = opened(start);
   for (;;) {
@@ -56,19 +57,21 @@ export async function list(directory: PathAuthority, options: ListOptions): Prom
     if (found === undefined) break;
     const { name, entry, type, lossy } = found;
     if (skipping !== undefined) {
-      if (name === skipping) skipping = undefined;
-      continue;
+      const beyond = listing.sorted && !lossy && Buffer.compare(Buffer.from(name), skipping) > 0;
+      if (beyond || name === options.after) skipping = undefined;
+      if (!beyond) continue;
     }
     if (rules.entryDecision(prefix + name, name) !== "give") {
       withheld += 1;
       continue;
     }
     const last = entries.at(-1);
-    if (entries.length >= limit && last !== undefined) return { entries, withheld, next: last.name };
+    // A page does not end with a name that the next one could not be asked for by.
+    if (entries.length >= limit && last !== undefined && last.lossy === undefined) return { entries, withheld, next: last.name };
     const stat = options.sizes === true && entry !== undefined ? entryStat(start.directory, entry) : undefined;
     entries.push({ name, type, ...(stat && { size: stat.size, modified: stat.mtimeMs }), ...(lossy && { lossy }) });
   }
-  if (skipping !== undefined) throw new Failure("fs.conflict", "The directory changed since the last page: list it from the start.");
+  if (skipping !== undefined && !listing.sorted) throw new Failure("fs.conflict", "The directory changed since the last page: list it from the start.");
   return { entries, withheld };
 }
 

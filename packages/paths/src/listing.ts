@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type Dir, type Dirent, lstatSync, opendirSync, readdirSync } from "node:fs";
+import { type Dirent, fstatSync, lstatSync, opendirSync, readdirSync } from "node:fs";
 import { type Handle, listingPath } from "./handle.ts";
 import { type EntryName, entryNameOf } from "./name.ts";
 
@@ -15,27 +15,36 @@ export interface Found {
   readonly lossy: boolean;
 }
 
-/** Entries that the C library reads ahead; a directory of a million names costs no more memory than one of a thousand. */
+/** Bytes of a directory beyond which it is read piece by piece: some 50,000 entries, or as many milliseconds at once. */
+const large = 2 * 1024 * 1024;
 const readAhead = 256;
 
+interface Source {
+  next(): Dirent | undefined;
+  close(): void;
+}
+
 /**
- * Lists a held directory, in the directory's own order. Guarantees that every name belongs to the object behind the
- * handle: the listing is opened through the handle, and types that the file system leaves open are asked for through it.
+ * Lists a held directory by the bytes of its names, as `readdir` of Node does; a very large one in its own order, so
+ * that it costs no more at once than a small one. Guarantees that every name belongs to the object behind the handle:
+ * the listing is opened through the handle, and types that the file system leaves open are asked for through it.
  */
 export class Listing implements Disposable {
+  readonly sorted: boolean;
   readonly #directory: Handle;
-  readonly #open: Dir;
+  readonly #source: Source;
   #broken: Map<string, number> | undefined;
 
   /** Throws what the operating system says, EACCES and EIO among it. */
   constructor(directory: Handle) {
     this.#directory = directory;
-    this.#open = opendirSync(listingPath(directory), { bufferSize: readAhead });
+    this.sorted = fstatSync(directory).size <= large;
+    this.#source = this.sorted ? atOnce(directory) : pieceByPiece(directory);
   }
 
   next(): Found | undefined {
-    const met = this.#open.readSync();
-    if (met === null) return undefined;
+    const met = this.#source.next();
+    if (met === undefined) return undefined;
     const name = met.name;
     if (name.includes("\uFFFD") && this.#takeBroken(name)) return { name, entry: undefined, type: typeOf(met) ?? "other", lossy: true };
     const entry = entryNameOf(name);
@@ -59,8 +68,19 @@ export class Listing implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#open.closeSync();
+    this.#source.close();
   }
+}
+
+function atOnce(directory: Handle): Source {
+  const entries = readdirSync(listingPath(directory), { withFileTypes: true });
+  let at = 0;
+  return { next: () => entries[at++], close: () => {} };
+}
+
+function pieceByPiece(directory: Handle): Source {
+  const open = opendirSync(listingPath(directory), { bufferSize: readAhead });
+  return { next: () => open.readSync() ?? undefined, close: () => open.closeSync() };
 }
 
 function brokenNames(directory: Handle): Map<string, number> {

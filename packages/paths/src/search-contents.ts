@@ -46,8 +46,8 @@ export interface ContentMatches {
 
 const defaultFileBytes = 16 * 1024 * 1024;
 /** Milliseconds that threads get to end by themselves after they were told to. */
-const grace = 40;
-const progressEvery = 200;
+const grace = 20;
+const progressEvery = 100;
 
 /**
  * Searches the text of the files below a directory. Guarantees those of `walk` for every file that is read; besides
@@ -143,7 +143,7 @@ function answer({ hits, ends, late }: Outcome, canonical: string, limit: number)
   const total = (count: (end: SearchEnd) => number): number => ends.reduce((sum, end) => sum + count(end), 0);
   const truncated: Truncation | undefined = ordered.length > limit ? "limit" : late ? "deadline" : ends.find((end) => end.truncated !== undefined)?.truncated;
   return {
-    hits: ordered.slice(0, limit).map(({ relative, order: _, ...hit }) => ({ path: prefix + relative, ...hit })),
+    hits: ordered.slice(0, limit).map((hit) => shown(hit, prefix)),
     ...(truncated && { truncated }),
     withheld: total((end) => end.withheld),
     filesSearched: total((end) => end.filesSearched),
@@ -153,4 +153,9 @@ function answer({ hits, ends, late }: Outcome, canonical: string, limit: number)
       unreadable: total((end) => end.skipped.unreadable),
     },
   };
+}
+
+function shown(hit: FoundHit, prefix: string): ContentHit {
+  const { line, text, before, after, cutFrom } = hit;
+  return { path: prefix + hit.relative, line, text, before, after, ...(cutFrom !== undefined && { cutFrom }) };
 }

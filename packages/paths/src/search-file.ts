@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { constants, fstatSync, openSync, readSync } from "node:fs";
+import { constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { decodeText } from "./decode-text.ts";
-import { close, type Handle, listingPath, mountId, stat } from "./handle.ts";
+import { close, type Handle, mountId, stat } from "./handle.ts";
 import type { EntryName } from "./name.ts";
 import type { EntryRules } from "./rules.ts";
 import { lineEnd, type TextMatcher } from "./text-pattern.ts";
@@ -35,6 +35,13 @@ const widest = 500;
 /** Bytes at the start in which a NUL tells a binary file. */
 const sniffed = 8_192;
 
+/**
+ * The descriptors of this process by its number: a sixth off each `open`, for `self` is a symbolic link. Node's
+ * permission model knows them only by the name that does not change.
+ */
+const place = process.permission === undefined ? `/proc/${readlinkSync("/proc/self")}/fd/` : "/proc/self/fd/";
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
+
 let buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /**
@@ -44,7 +51,7 @@ let buffer = Buffer.allocUnsafeSlow(64 * 1024);
 export function searchFile(directory: Handle, name: EntryName, canonical: string, search: FileSearch): FileOutcome {
   let file: Handle;
   try {
-    file = openSync(`${listingPath(directory)}/${name}`, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY) as Handle;
+    file = openSync(`${place}${directory}/${name}`, flags) as Handle;
   } catch {
     return "unreadable";
   }
@@ -71,7 +78,7 @@ function read(file: Handle, size: number): Buffer {
   if (size > buffer.length) buffer = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size)));
   let filled = 0;
   while (filled < size) {
-    const count = readSync(file, buffer, filled, size - filled, filled);
+    const count = readSync(file, buffer, filled, size - filled, null);
     if (count === 0) break;
     filled += count;
   }

@@ -42,7 +42,7 @@ export class SearchThread {
       }
       this.#settle = { done: resolve, failed: reject, found };
       this.#worker.ref();
-      this.#worker.postMessage(job);
+      this.#worker.postMessage(job, []);
     }).finally(() => {
       this.#settle = undefined;
       this.#worker.unref();

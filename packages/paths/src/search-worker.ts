@@ -34,7 +34,7 @@ class ContentSearch {
   readonly #control: Int32Array;
   readonly #rules: EntryRules;
   readonly #search: FileSearch;
-  readonly #included: NameMatcher | undefined;
+  readonly #included: (relative: string) => boolean;
   readonly #excluded: NameMatcher;
   #hits: FoundHit[] = [];
   #files = 0;
@@ -46,7 +46,8 @@ class ContentSearch {
     this.#tell = tell;
     this.#control = new Int32Array(job.control);
     this.#rules = createRules(job.rules);
-    this.#included = job.include.length === 0 ? undefined : compilePatterns(job.include, "anywhere");
+    const include = compilePatterns(job.include, "anywhere");
+    this.#included = job.include.length === 0 ? () => true : (relative) => include.matches(relative, false);
     this.#excluded = compilePatterns(job.excludePatterns, "anywhere");
     this.#search = {
       matcher: compileTextPattern(job, () => this.#stopped()),
@@ -74,7 +75,7 @@ class ContentSearch {
       }
       const met = tree.step();
       if (met === "end") break;
-      if (met !== undefined && met.type === "file" && this.#mine(met)) this.#look(met, tree.visited);
+      if (met !== undefined && met.type === "file" && this.#included(met.relative)) this.#look(met, tree.visited);
     }
     this.#flush();
     return this.#end(tree, late);
@@ -86,6 +87,7 @@ class ContentSearch {
     return new TreeWalk(
       { directory: job.directory as Handle, relative: job.relative, rules: this.#rules },
       {
+        share: { part: job.share, parts: job.shares },
         ...(job.maxEntries !== undefined && { maxEntries: job.maxEntries }),
         ...(job.ignores && { ignore: ignoreChain(job.ignores) }),
         ...(job.excludePatterns.length > 0 && {
@@ -94,14 +96,6 @@ class ContentSearch {
         }),
       },
     );
-  }
-
-  /** Decided by the path alone, so that workers need not agree on anything else, not even on what they saw. */
-  #mine({ canonical, relative }: Met): boolean {
-    if (this.#included !== undefined && !this.#included.matches(relative, false)) return false;
-    let hash = 0;
-    for (let at = 0; at < canonical.length; at += 1) hash = (Math.imul(hash, 31) + canonical.charCodeAt(at)) | 0;
-    return ((hash ^ (hash >>> 15)) >>> 0) % this.#job.shares === this.#job.share;
   }
 
   #look(met: Met, order: number): void {
@@ -129,13 +123,11 @@ class ContentSearch {
   }
 
   #end(tree: TreeWalk, late: boolean): SearchEnd {
-    // Every worker walks the same tree: what the walk itself counted is told once.
-    const first = this.#job.share === 0;
     const full = Atomics.load(this.#control, cells.hits) > this.#job.limit;
     return {
       filesSearched: this.#files,
-      skipped: { ...this.#skipped, unreadable: this.#skipped.unreadable + (first ? tree.unreadable : 0) },
-      withheld: this.#withheld + (first ? tree.withheld : 0),
+      skipped: { ...this.#skipped, unreadable: this.#skipped.unreadable + tree.unreadable },
+      withheld: this.#withheld + tree.withheld,
       truncated: full ? "limit" : late ? "deadline" : tree.truncated,
     };
   }

@@ -41,6 +41,8 @@ export interface Met {
 export interface TreeWalkOptions {
   readonly maxDepth?: number;
   readonly maxEntries?: number;
+  /** One of several walkers of the same tree: it enters every directory, and gives and counts its own part of the rest. */
+  readonly share?: { readonly part: number; readonly parts: number };
   /** Passes over what .gitignore files name, and over `.git`. */
   readonly ignore?: IgnoreChain;
   /** `skip`: neither given nor entered. `covered`: given, but nothing below it can be wanted. */
@@ -57,10 +59,12 @@ interface Floor {
   readonly canonical: string;
   readonly depth: number;
   readonly ignore: IgnoreChain | undefined;
+  /** Where the hash of a name in this directory begins. */
+  readonly seed: number;
 }
 
 /**
- * Goes down a tree, one entry at a time, in the order of the directories, each directory before what it holds.
+ * Goes down a tree, one entry at a time, in the order of `Listing`, each directory before what it holds.
  * Guarantees: every directory is held from the handle of the one above it, by name and without following a link, so no
  * exchange of names leads out of the root; what the rules keep back is neither given nor entered; another mount is
  * not entered unless the root allows it, one of the kernel's own file systems never. It needs no recursion and holds two handles for each level, of which there
@@ -95,6 +99,7 @@ export class TreeWalk implements Disposable {
       relative: "",
       canonical: start.relative === "" ? "" : `${start.relative}/`,
       depth: 1,
+      seed: 0,
       ignore: options.ignore?.below(start.relative, readIgnoreFile(start.directory, start.relative, start.rules)),
     };
   }
@@ -106,15 +111,15 @@ export class TreeWalk implements Disposable {
   step(): Met | "end" | undefined {
     const floor = this.#floor;
     if (floor === undefined) return "end";
-    if (this.visited >= (this.#options.maxEntries ?? Number.POSITIVE_INFINITY)) {
-      this.truncated = "entries";
-      this[Symbol.dispose]();
-      return "end";
-    }
     const found = this.#listed(floor);
     if (found === undefined) {
       this.#leave(floor);
       return undefined;
+    }
+    if (this.visited >= (this.#options.maxEntries ?? Number.POSITIVE_INFINITY)) {
+      this.truncated = "entries";
+      this[Symbol.dispose]();
+      return "end";
     }
     this.visited += 1;
     return this.#meet(floor, found);
@@ -128,7 +133,7 @@ export class TreeWalk implements Disposable {
     try {
       return floor.listing.next();
     } catch {
-      this.unreadable += 1;
+      this.#cannot();
       return undefined;
     }
   }
@@ -141,9 +146,10 @@ export class TreeWalk implements Disposable {
 
   #meet(floor: Floor, found: Found): Met | undefined {
     const { name, type } = found;
+    if (type !== "directory" && !this.#mine(floor, name)) return undefined;
     const canonical = floor.canonical + name;
     if (this.#start.rules.entryDecision(canonical, name) !== "give") {
-      this.withheld += 1;
+      if (type !== "directory" || this.#first) this.withheld += 1;
       return undefined;
     }
     if (floor.ignore !== undefined && (name === ".git" || floor.ignore.ignores(canonical, name, type === "directory"))) return undefined;
@@ -171,7 +177,7 @@ export class TreeWalk implements Disposable {
       const mount = mountId(directory);
       if (mount !== floor.mount && this.#foreign(directory, canonical)) {
         close(directory);
-        this.withheld += 1;
+        if (this.#first) this.withheld += 1;
         return "mount";
       }
       this.#floor = {
@@ -182,6 +188,7 @@ export class TreeWalk implements Disposable {
         relative: `${relative}/`,
         canonical: `${canonical}/`,
         depth: floor.depth + 1,
+        seed: hash(floor.seed, found.name),
         ignore: floor.ignore?.below(canonical, readIgnoreFile(directory, canonical, this.#start.rules)),
       };
       return undefined;
@@ -196,12 +203,31 @@ export class TreeWalk implements Disposable {
   }
 
   #cannot(): "unreadable" {
-    this.unreadable += 1;
+    if (this.#first) this.unreadable += 1;
     return "unreadable";
+  }
+
+  /** Decided by names alone, so that the walkers need not agree on anything else, not even on what they saw. */
+  #mine({ seed }: Floor, name: string): boolean {
+    const { share } = this.#options;
+    if (share === undefined) return true;
+    const mixed = hash(seed, name);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) % share.parts === share.part;
+  }
+
+  /** The walker that counts what all of them meet. */
+  get #first(): boolean {
+    return (this.#options.share?.part ?? 0) === 0;
   }
 
   /** No room below it for a slash and one more byte. */
   #tooLong(canonical: string): boolean {
     return canonical.length * 3 + 2 > this.#pathRoom && Buffer.byteLength(canonical) + 2 > this.#pathRoom;
   }
+}
+
+function hash(seed: number, name: string): number {
+  let mixed = seed;
+  for (let at = 0; at < name.length; at += 1) mixed = (Math.imul(mixed, 31) + name.charCodeAt(at)) | 0;
+  return mixed;
 }

@@ -90,12 +90,11 @@ class SlicedWalk implements Walk {
     using tree = begin(start, this.#options);
     this.#tree = tree;
     const slice = new TimeSlice();
-    stopIfAborted(signal);
     for (;;) {
+      stopIfAborted(signal);
       if (slice.over) {
         onProgress?.(tree.visited);
         await slice.pause();
-        stopIfAborted(signal);
         if (deadline !== undefined && Date.now() >= deadline) {
           this.#late = true;
           return;
