@@ -42,7 +42,8 @@ const sniffed = 8_192;
 const place = process.permission === undefined ? `/proc/${readlinkSync("/proc/self")}/fd/` : "/proc/self/fd/";
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-let buffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** Kept from file to file; what is larger than it gets a buffer of its own, so that one large file does not stay in memory. */
+const kept = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /**
  * Searches one file. Guarantees that the file is opened below the held directory without following a link, without
@@ -75,7 +76,7 @@ function needsIdentity(rules: EntryRules, found: { readonly nlink: number; reado
 }
 
 function read(file: Handle, size: number): Buffer {
-  if (size > buffer.length) buffer = Buffer.allocUnsafeSlow(2 ** Math.ceil(Math.log2(size)));
+  const buffer = size > kept.length ? Buffer.allocUnsafeSlow(size) : kept;
   let filled = 0;
   while (filled < size) {
     const count = readSync(file, buffer, filled, size - filled, null);
