@@ -1,4 +1,5 @@
 export { answerOf, answerOfError, type Answer, type DenialInAnswer, type FailureInAnswer } from "./answer.ts";
+export { hostileLines, type HostileLine, type HostileOptions } from "./hostile-lines.ts";
 export { LineProcess, type LineProcessOptions } from "./line-process.ts";
 export { LineTransport } from "./line-transport.ts";
 export { policyMatchers, type PolicyMatchers } from "./matchers.ts";
