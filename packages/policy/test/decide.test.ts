@@ -58,7 +58,12 @@ const decisions: [promise: string, targets: string[], each: string[], expected: 
   ["binds the members of a list to the card of the targets", ["docs/1"], ["acme/web/1", "docs/2"], "allow by docs policy.no_route +"],
   ["denies a call whose targets stand and whose list falls", ["docs/1"], ["acme/web/1", "other/1"], "policy.no_route other-card by docs"],
   ["denies a list together with a target that no card covers", ["other/1"], ["acme/web/1"], "path.outside_root outside by web"],
-  ["prefers, among the cards of its targets, the one that covers more of the list", ["1"], ["docs/1"], "allow by docs +"],
+  [
+    "prefers, among the cards of its targets, the one that covers more of the list",
+    ["1"],
+    ["acme/web/2", "docs/1", "docs/2"],
+    "allow by docs policy.no_route + +",
+  ],
   ["asks the card of the other targets about one that no card covers", ["other/1", "docs/1"], [], "path.outside_root outside by docs"],
   ["answers with the denial of the first target that is refused", ["other/1", "acme/api/secret/1"], [], "path.outside_root outside by web"],
   ["finds a relative target in the first card that has it", ["1"], [], "allow by web"],
