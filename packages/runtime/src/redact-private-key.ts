@@ -44,10 +44,8 @@ function match(pattern: RegExp, text: string, at: number): number | undefined {
 /** Between an opening and its end: anything that holds enough base64, whatever quotes, prefixes or headers lie around it. */
 function isBody(text: string, from: number, to: number): boolean {
   const body = text.slice(from, to);
-  const longestRun = Math.max(
-    0,
-    ...Array.from(body.matchAll(/[A-Za-z0-9+/=]{16,}/g), (run) => (/[0-9]/.test(run[0]) && /[A-Z]/.test(run[0]) ? run[0].length : 0)),
-  );
+  let longestRun = 0;
+  for (const [run] of body.matchAll(/[A-Za-z0-9+/=]{16,}/g)) if (/[0-9]/.test(run) && /[A-Z]/.test(run)) longestRun = Math.max(longestRun, run.length);
   if (longestRun >= shortestBody) return true;
   const letters = body.replaceAll(/\\+[nrt]|\s/g, "");
   return letters.length >= shortestBody && /^[A-Za-z0-9+/=]+$/.test(letters);
@@ -93,15 +91,31 @@ function lineFrom(text: string, from: number, to: number): { end: number; next: 
 }
 
 function lineStart(text: string, floor: number, end: number): number {
-  for (let at = end - 1; at > floor; at -= 1) {
+  for (let at = end; at > floor; at -= 1) {
     if (text.charCodeAt(at - 1) === 10) return at;
     if (text.charAt(at - 2) === "\\" && "nr".includes(text.charAt(at - 1))) return at;
   }
   return floor;
 }
 
-/** Letters of base64 in a line that holds one run of them and decoration at most; undefined for any other line. */
+const leading = " \t\r\v\f>#*\"'`,|\\-";
+const trailing = " \t\r\v\f\"'`,;|\\+";
+
+/**
+ * Letters of base64 in a line that holds one run of them and decoration at most; undefined for any other line. By hand
+ * and not by an expression: what may stand on both sides of the run would make one backtrack.
+ */
 export function bodyLetters(line: string): number | undefined {
-  const run = /^[\s>#*"'`,|\\-]*(?:\/\/\s*)?([A-Za-z0-9+/]*={0,3})[\s"'`,;|\\]*\+?\s*$/.exec(line)?.[1];
-  return run?.length;
+  let at = 0;
+  while (at < line.length && leading.includes(line.charAt(at))) at += 1;
+  if (line.startsWith("// ", at)) at += 3;
+  const start = at;
+  while (at < line.length && isBase64(line.charCodeAt(at))) at += 1;
+  const end = at;
+  while (at < line.length && (line.charAt(at) === "=" || trailing.includes(line.charAt(at)))) at += 1;
+  return at === line.length ? end - start : undefined;
+}
+
+function isBase64(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 43 || code === 47;
 }

@@ -4,6 +4,8 @@ import { type LineUnit, lineUnitOf, startsAsText } from "./line-unit.ts";
 /** Files up to this size are read in one step on the main thread: the trip to the thread pool costs more. */
 const smallFile = 64 * 1024;
 const chunkBytes = 256 * 1024;
+/** As much of a large file tells whether and what text it is. */
+const sniffedBytes = 8 * 1024;
 
 /** A stretch of a file that begins and ends at line boundaries, unless `cut`. */
 export interface Lines {
@@ -29,7 +31,7 @@ export class LineFile {
   constructor(file: OpenFile, signal: AbortSignal) {
     this.#file = file;
     this.#signal = signal;
-    const start = file.readNow(0, Math.min(file.size, smallFile));
+    const start = file.readNow(0, file.size <= smallFile ? file.size : sniffedBytes);
     this.#whole = file.size <= smallFile ? start : undefined;
     this.size = this.#whole?.length ?? file.size;
     this.text = startsAsText(start);
@@ -63,20 +65,27 @@ export class LineFile {
 
   /** Up to that many whole lines from `position`, in up to `most` bytes. A first line that is longer is cut. */
   async take(position: number, lines: number, most: number): Promise<Lines> {
-    const bytes = await this.read(position, Math.min(most, this.size - position));
+    const limit = Math.min(most, this.size - position);
+    const chunks: Buffer[] = [];
+    let filled = 0;
     let count = 0;
     let end = 0;
-    while (count < lines) {
-      const next = this.unit.after(bytes, end);
-      if (next === -1) break;
-      end = next;
-      count += 1;
+    while (filled < limit && count < lines) {
+      // The first steps are small: a few lines are asked for more often than a page.
+      const chunk = await this.read(position + filled, Math.min(limit - filled, Math.max(smallFile, filled * 3)));
+      if (chunk.length === 0) break;
+      for (let at = 0; count < lines; ) {
+        at = this.unit.after(chunk, at);
+        if (at === -1) break;
+        end = filled + at;
+        count += 1;
+      }
+      chunks.push(chunk);
+      filled += chunk.length;
     }
-    if (count === lines) return { bytes: bytes.subarray(0, end), count, end: position + end, cut: false };
-    if (position + bytes.length >= this.size) {
-      return { bytes, count: count + (end < bytes.length ? 1 : 0), end: position + bytes.length, cut: false };
-    }
-    if (count > 0) return { bytes: bytes.subarray(0, end), count, end: position + end, cut: false };
+    const bytes = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    if (count === lines || (count > 0 && position + filled < this.size)) return { bytes: bytes.subarray(0, end), count, end: position + end, cut: false };
+    if (position + filled >= this.size) return { bytes, count: count + (end < filled ? 1 : 0), end: position + filled, cut: false };
     const whole = bytes.subarray(0, wholeCharacters(bytes, this.unit));
     return { bytes: whole, count: 1, end: position + whole.length, cut: true };
   }

@@ -8,6 +8,7 @@ import { mediaType } from "./media-type.ts";
 import { pathArgument } from "./path-argument.ts";
 
 const chunkBytes = 1024 * 1024;
+const sniffedBytes = 8 * 1024;
 /** JSON around the data. */
 const frame = 8192;
 
@@ -24,11 +25,11 @@ export const readMediaFile = tool({
     using open = targets.file.open();
     const most = Math.floor(((context.resultLimit - frame) * 3) / 4);
     if (open.size > most) throw new ResultTooLarge(`${targets.file.requested} has ${open.size} bytes; an answer carries at most ${most}.`);
-    const bytes = await readWhole(open, context.signal);
     const mimeType = mediaType(targets.file.canonical);
-    if (mimeType !== "image/svg+xml" && bytes.length > 0 && startsAsText(bytes)) {
+    if (mimeType !== "image/svg+xml" && open.size > 0 && startsAsText(open.readNow(0, Math.min(open.size, sniffedBytes)))) {
       throw new Failure("fs.encoding", `${targets.file.requested} is text; read_text_file returns it.`);
     }
+    const bytes = await readWhole(open, context.signal);
     return mediaResult(bytes.toString("base64"), mimeType, targets.file.canonical);
   },
 });

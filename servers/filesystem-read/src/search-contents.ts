@@ -6,6 +6,7 @@ import { spare } from "./directory-tree.ts";
 import { globsArgument } from "./glob-argument.ts";
 import { withheldNote, withNotes } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
+import { pageBytes } from "./read-page.ts";
 import { truncationNote } from "./search-files.ts";
 import { shownName } from "./shown-name.ts";
 
@@ -45,13 +46,30 @@ export const searchFileContents = tool({
       deadline: context.deadline - spare,
       onProgress: (files) => context.progress(files, undefined, `${files} files`),
     });
-    const lines = found.hits.length === 0 ? "No matches found" : grouped(found.hits).join("\n");
-    const notes = [found.truncated && truncationNote(found.truncated, input.limit, "matching lines"), skippedNote(found), withheldNote(found.withheld)];
+    const shown = fitting(found.hits);
+    const lines = shown.length === 0 ? "No matches found" : grouped(shown).join("\n");
+    const left = found.hits.length - shown.length;
+    const notes = [
+      left > 0 ? `${left} more matching lines do not fit. Fewer contextLines or a narrower path show them.` : undefined,
+      found.truncated && truncationNote(found.truncated, input.limit, "matching lines"),
+      skippedNote(found),
+      withheldNote(found.withheld),
+    ];
     const block = { type: "text" as const, text: withNotes(lines, notes) };
     // Lines out of their files: one from the middle of a private key has nothing around it that says so.
     return { content: [withSurroundings(block, { linePrefix: /^\d+[:-]/ })], withheld: found.withheld };
   },
 });
+
+/** The first hits that together stay below the size of a page. */
+function fitting(hits: readonly ContentHit[]): readonly ContentHit[] {
+  let characters = 0;
+  const beyond = hits.findIndex(({ path, text, before, after }) => {
+    characters += path.length + text.length + [...before, ...after].reduce((sum, line) => sum + line.length + 8, 0);
+    return characters > pageBytes;
+  });
+  return beyond === -1 ? hits : hits.slice(0, Math.max(beyond, 1));
+}
 
 function grouped(hits: readonly ContentHit[]): readonly string[] {
   const files = new Map<string, ContentHit[]>();
