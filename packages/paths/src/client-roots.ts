@@ -13,7 +13,7 @@ export function narrowing(announced: string, root: Root, home: string): Narrowin
   const path = announced.startsWith("file:") ? pathOfUri(announced) : announced;
   if (path === undefined) return undefined;
   const parsed = parseRequested(path, home);
-  if ("rule" in parsed || !parsed.absolute || parsed.parts.includes("..")) return undefined;
+  if ("rule" in parsed || !parsed.absolute) return undefined;
   const clean = `/${parsed.parts.join("/")}`;
   for (const spelled of [root.canonical, root.configured]) {
     if (below(spelled, clean) !== undefined) return "whole";

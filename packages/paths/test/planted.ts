@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Committed, Neighbor, Resolution } from "@postern/policy";
+import type { Committed, Resolution } from "@postern/policy";
 import type { PathAuthority } from "../src/authority.ts";
 import type { HeldPath } from "../src/held-path.ts";
 import { pathKind } from "../src/path-kind.ts";
@@ -79,8 +79,4 @@ export function authorityOf(resolution: Resolution<HeldPath>): PathAuthority {
 
 export function openHandles(): number {
   return readdirSync("/proc/self/fd").length;
-}
-
-export function codesOf(neighbor: Neighbor<string>): readonly string[] {
-  return neighbor.codes;
 }
