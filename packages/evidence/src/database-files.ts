@@ -57,22 +57,17 @@ export class DatabaseFiles {
     this.#shm = new OpenFile(`${file}-shm`);
   }
 
-  /** Whether a transaction may go on: it would be written where the paths lead, and all processes meet in the same shared memory. */
-  beforeWriting(): FileState {
-    return this.#database.grown() && this.#wal.same() && this.#shm.same() ? "intact" : this.state();
-  }
-
-  /** Whether what was just committed lies where the paths lead: the files may have gone in between. */
-  afterWriting(): FileState {
-    return this.#database.grown() && this.#wal.same() ? "intact" : this.state();
-  }
-
+  /**
+   * Asked inside a transaction before anything is written: it would be written where the paths lead, and all processes meet in the same
+   * shared memory. Asked again after the commit: the files may have gone in between.
+   */
   state(): FileState {
+    if (this.#database.grown() && this.#wal.same() && this.#shm.same()) return "intact";
     if (!this.#database.there()) return "deleted";
     if (!this.#database.same()) return "replaced";
     if (!this.#database.grown()) return "truncated";
     if (!this.#wal.there() || !this.#shm.there()) return "sidecar deleted";
-    return this.#wal.same() && this.#shm.same() ? "intact" : "sidecar replaced";
+    return "sidecar replaced";
   }
 
   /** Size of the write-ahead log in bytes. */
@@ -80,13 +75,19 @@ export class DatabaseFiles {
     return this.#wal.size();
   }
 
+  /** The write-ahead log has no name any more and nobody began another: only those who have it open can still save what it holds. */
+  walIsNameless(): boolean {
+    return !this.#wal.there();
+  }
+
   /**
-   * Removes the write-ahead log and the shared memory that a database left at its old path when it was deleted, moved or
-   * replaced: SQLite would play that log into whatever database it finds there next. Only the files that this connection had open.
+   * Removes the write-ahead log and the shared memory that a database left at its old path, when another database has taken
+   * that path or none has: SQLite would play the log into whatever it finds there next. They stay where the same
+   * database came back, for other processes still use them, and where it is not certain that they are the same files.
    */
   removeOrphans(): void {
     if (this.#database.same()) return;
-    for (const sidecar of [this.#wal, this.#shm]) if (sidecar.same()) rmSync(sidecar.path, { force: true });
+    for (const sidecar of [this.#wal, this.#shm]) if (sidecar.sameForCertain()) rmSync(sidecar.path, { force: true });
   }
 }
 
@@ -108,6 +109,12 @@ class OpenFile {
   /** The path still names the file that was opened. */
   same(): boolean {
     return this.#isSame(statSync(this.path, { throwIfNoEntry: false }));
+  }
+
+  /** For a file that is closed by now: its inode may have been given to another one. */
+  sameForCertain(): boolean {
+    const now = statSync(this.path, { throwIfNoEntry: false });
+    return this.#isSame(now) && now?.birthtimeMs === this.#opened?.birthtimeMs;
   }
 
   /** The same, and it did not become smaller. */

@@ -1,5 +1,5 @@
 import { Budgets } from "./budgets.ts";
-import type { FileState } from "./database-files.ts";
+import type { DatabaseFiles, FileState } from "./database-files.ts";
 import { eventLeaf } from "./leaf.ts";
 import { thisProcess, thisProgram } from "./process-identity.ts";
 import { Projection } from "./projection.ts";
@@ -15,6 +15,7 @@ export interface Predecessor {
   readonly reason: FileState | "failed";
   /** The last leaf that this process wrote there. */
   readonly last: Buffer;
+  readonly files: DatabaseFiles;
 }
 
 /** The files at the log's paths are no longer those that are open. */
@@ -90,7 +91,7 @@ export class Session {
       return next - 1;
     };
     try {
-      ensure(store.files.beforeWriting());
+      ensure(store.files.state());
       const now = this.#clock();
       this.#budgets.start();
       boot ??= this.#start(append, now);
@@ -106,7 +107,7 @@ export class Session {
     this.#last = last;
     this.size = next;
     this.pages += 2 + Math.ceil(bytes / bytesPerPage);
-    ensure(store.files.afterWriting());
+    ensure(store.files.state());
   }
 
   /** Number of leaves that the projection is behind. */
@@ -118,7 +119,7 @@ export class Session {
   project(limit: number): boolean {
     this.store.begin(false);
     try {
-      ensure(this.store.files.beforeWriting());
+      ensure(this.store.files.state());
       const taken = this.#projection.advance(limit);
       const reach = this.#projection.reach();
       this.store.commit();
@@ -139,13 +140,17 @@ export class Session {
   /**
    * Closes a database that can be written no longer. Where only its name or its write-ahead log's name is gone, what was
    * committed is moved into the database first, so that whoever brings the file back finds every acknowledged record.
+   *
+   * Hole: where the sidecar files were deleted under several servers, one that noticed it last may, at its own end,
+   * write older pages over newer ones.
    */
   leave(reason: FileState | "failed"): Predecessor | undefined {
     const { store } = this;
-    if (reason === "deleted" || reason === "replaced" || reason === "sidecar deleted") ignoring(() => store.checkpoint());
+    const named = reason !== "deleted" && reason !== "replaced";
+    if (!named || (reason === "sidecar deleted" && store.files.walIsNameless())) ignoring(() => store.checkpoint());
     ignoring(() => store.close());
-    ignoring(() => store.files.removeOrphans());
-    return this.#last === undefined ? this.#previous : { log: store.origin, size: this.size, reason, last: this.#last };
+    if (this.#last === undefined) return this.#previous;
+    return { log: store.origin, size: this.size, reason, last: this.#last, files: store.files };
   }
 
   close(): void {
@@ -182,6 +187,7 @@ export function openSession(options: {
   readonly previous: Predecessor | undefined;
 }): Session {
   const { file, server, clock, previous } = options;
+  previous?.files.removeOrphans();
   const store = openStore(file, clock());
   if (previous !== undefined && store.origin === previous.log && store.leaf(previous.size - 1)?.equals(previous.last) !== true) {
     store.close();

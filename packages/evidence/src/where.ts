@@ -18,7 +18,9 @@ export function where(filter: CallFilter): { readonly sql: string; readonly para
     const value = filter[column];
     if (value !== undefined) add(`call.${column} = ${named}`, value);
   }
-  if (filter.code !== undefined) add(`(call.code = ${named} OR call.failure = ${named} OR call.ended IS NULL)`, filter.code, filter.code);
+  if (filter.code !== undefined) {
+    add(`(call.code = ${named} OR call.failure = ${named} OR (call.ended IS NULL AND call.decision = 1))`, filter.code, filter.code);
+  }
   if (filter.decision !== undefined) add("call.decision = ?", filter.decision === "allow" ? 1 : 0);
   if (filter.unfinished === true) add(`call.decision = 1 AND (call.ended IS NULL OR call.outcome = ${named})`, "unknown");
   if (filter.call !== undefined) add("call.call = ?", filter.call);

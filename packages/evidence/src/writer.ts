@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { Ballast } from "./ballast.ts";
+import type { FileState } from "./database-files.ts";
 import { EvidenceUnavailable } from "./evidence-log.ts";
 import { eventLeaf } from "./leaf.ts";
 import { FilesChanged, openSession, WorkFailed, type Predecessor, type Session } from "./session.ts";
@@ -15,6 +16,8 @@ const behindLimit = 4096;
 const pagesUnderLoad = 4096;
 const pagesIdle = 512;
 const projectedAtOnce = 512;
+// longer than any transaction takes: every process has noticed by then that the files are others, or is not writing
+const settleMs = 100;
 const noteDeadlineMs = 2000;
 
 export interface WriterOptions {
@@ -41,6 +44,7 @@ export class Writer {
   readonly #idle: NodeJS.Timeout;
   #session: Session | undefined;
   #previous: Predecessor | undefined;
+  #notBefore = 0;
   #goneSince: number | undefined;
   #sealed = false;
   #scheduled = false;
@@ -92,6 +96,10 @@ export class Writer {
       this.#refuse(this.#queue.splice(0), new EvidenceUnavailable("the log is not open"));
       return;
     }
+    if (this.#session === undefined && performance.now() < this.#notBefore) {
+      this.#wait();
+      return;
+    }
     let session: Session;
     try {
       session = this.#session ??= this.#open();
@@ -129,10 +137,15 @@ export class Writer {
       error.work.failed(error.cause instanceof Error ? error.cause : error);
       this.#schedule();
     } else {
-      this.#session = undefined;
-      this.#previous = session.leave(error instanceof FilesChanged ? error.state : "failed");
+      this.#leave(session, error instanceof FilesChanged ? error.state : "failed");
       this.#refuse(batch, error);
     }
+  }
+
+  #leave(session: Session, reason: FileState | "failed"): void {
+    this.#session = undefined;
+    this.#previous = session.leave(reason);
+    this.#notBefore = performance.now() + settleMs;
   }
 
   #open(): Session {
@@ -234,8 +247,7 @@ export class Writer {
     } catch (error) {
       // nothing is lost when housekeeping fails; only a session that is broken has to go
       if (!(error instanceof FilesChanged)) return;
-      this.#session = undefined;
-      this.#previous = session.leave(error.state);
+      this.#leave(session, error.state);
     }
   }
 }

@@ -91,6 +91,19 @@ describe("reading calls", () => {
     expect(readCalls(log.file, { unfinished: true })).toEqual([]);
   });
 
+  test("the projection keeps up without a pause, and not one call is missing", async () => {
+    const log = await openLog();
+    const one = async (): Promise<void> => {
+      const decided = await log.decide(allowed());
+      if (decided.decision === "recorded") await log.settle(decided.committed, outcome());
+    };
+    for (let round = 0; round < 190; round += 1) await Promise.all(Array.from({ length: 16 }, one));
+    expect(projected(log.file)).toBeGreaterThan(1000);
+    expect(projected(log.file)).toBeLessThan(6081);
+    expect(readCalls(log.file, { outcome: "ok" })).toHaveLength(3040);
+    expect(readCalls(log.file, { unfinished: true })).toEqual([]);
+  });
+
   test("times are microseconds of UTC", async () => {
     const log = await openLog({ clock: () => start + 1.007 });
     await log.decide(allowed());
