@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type ContentQuery, searchContents } from "../src/search-contents.ts";
 import { openHandles } from "./planted.ts";
@@ -116,6 +118,14 @@ describe("searchContents reads no more than the card gives (F3)", () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
+  test("nothing that became a FIFO after it was listed, without waiting for its writer", () => {
+    using tree = rooted(["root/a |"]);
+    // In a process of its own: an `open` that waits would stop this one for good.
+    const script = fileURLToPath(new URL("./search-fifo.ts", import.meta.url));
+    const said = spawnSync(process.execPath, ["--conditions=@postern/source", script, tree.at("root")], { encoding: "utf8", timeout: 10_000 });
+    expect(said).toMatchObject({ stdout: '"other"', stderr: "", signal: null });
+  });
+
   test("tells what it skipped: binary, too large, unreadable", async () => {
     using tree = rooted(["root/ok = needle", "root/big = needle"]);
     writeFileSync(tree.at("root/binary"), "needle\0");
@@ -153,7 +163,8 @@ describe("searchContents can be stopped", () => {
     const authority = tree.authority();
     const before = openHandles();
     let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 3; round += 1) {
+    // The machine may be busy with other things at any one time, though not at each.
+    for (let round = 0; round < 8 && best >= 100; round += 1) {
       const controller = new AbortController();
       const search = searchContents(authority, { ...plain, ...slow, signal: controller.signal }).then(
         () => "finished",

@@ -13,13 +13,27 @@ async function walked(mounts: "allow" | "deny") {
   return { names: names.toSorted(), withheld: walking.withheld };
 }
 
-const everywhere = { literal: false, ignoreCase: false, include: [], excludePatterns: [], contextLines: 0, limit: 1_000, respectGitignore: false, signal };
-const found = await searchContents(authorityOf(ask(scopeOf([{ path: root }]), root)), { pattern: ".", ...everywhere });
+async function searched(mounts: "allow" | "deny") {
+  const query = {
+    pattern: ".",
+    literal: false,
+    ignoreCase: false,
+    include: [],
+    excludePatterns: [],
+    contextLines: 0,
+    limit: 1_000,
+    respectGitignore: false,
+    signal,
+  };
+  const { hits, withheld } = await searchContents(authorityOf(ask(scopeOf([{ path: root, mounts }]), root)), query);
+  return { names: hits.map((hit) => hit.path.slice(root.length + 1)), withheld };
+}
 
 process.stdout.write(
   JSON.stringify({
     denying: await walked("deny"),
     allowing: await walked("allow"),
-    contents: { names: found.hits.map((hit) => hit.path.slice(root.length + 1)), withheld: found.withheld },
+    contentsDenying: await searched("deny"),
+    contentsAllowing: await searched("allow"),
   }),
 );

@@ -13,16 +13,16 @@ const attackMs = 500;
 const everything = { excludePatterns: [], limit: 1_000, respectGitignore: true, signal: patient } as const;
 
 /** What each way of looking brings back in one round, as text. */
-const looks: Readonly<Record<string, (root: string) => Promise<string>>> = {
-  walk: (root) =>
+const looks = {
+  walk: (root: string) =>
     within(root, "", async (authority) => {
       const seen: string[] = [];
       for await (const entry of walk(authority, { signal: patient, gitignore: true })) seen.push(entry.relative);
       return seen.join();
     }),
-  list: (root) => within(root, "swap", async (authority) => JSON.stringify(await list(authority, { signal: patient, sizes: true }))),
-  searchNames: (root) => within(root, "", async (authority) => (await searchNames(authority, { ...everything, pattern: "**/*" })).matches.join()),
-  searchContents: (root) =>
+  list: (root: string) => within(root, "swap", async (authority) => JSON.stringify(await list(authority, { signal: patient, sizes: true }))),
+  searchNames: (root: string) => within(root, "", async (authority) => (await searchNames(authority, { ...everything, pattern: "**/*" })).matches.join()),
+  searchContents: (root: string) =>
     within(root, "", async (authority) => {
       const query = { ...everything, pattern: "e", literal: true, ignoreCase: false, include: [], contextLines: 0 };
       return JSON.stringify((await searchContents(authority, query)).hits);
@@ -92,7 +92,7 @@ describe.skipIf(noAttacker !== undefined)(`under a swapping attacker${noAttacker
   });
 
   test("searchContents never reads outside while a file and a link are swapped (F1, F3)", async () => {
-    const tally = await attack(files, ["root/swap/file", "root/swap/link"], looks["searchContents"] as (root: string) => Promise<string>);
+    const tally = await attack(files, ["root/swap/file", "root/swap/link"], looks.searchContents);
     expect(tally.escapes).toBe(0);
     expect(tally.inside).toBeGreaterThan(10);
     expect(tally.swaps).toBeGreaterThan(1_000);

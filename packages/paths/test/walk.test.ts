@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type WalkedEntry, type WalkOptions, walk } from "../src/walk.ts";
 import { openHandles } from "./planted.ts";
@@ -72,24 +73,28 @@ describe("a walk stays below its root", () => {
   });
 
   test("enters no other mount unless the card allows it, and no file system of the kernel even then (F3)", ({ skip }) => {
-    const script = new URL("./walk-mounted.ts", import.meta.url).pathname;
-    using tree = rooted(["root/bind/", "root/memory/", "root/process/", "root/plain/file", "outside/secret"]);
-    const prepare = `mount --bind '${tree.at("outside")}' '${tree.at("root/bind")}' && mount -t tmpfs none '${tree.at("root/memory")}' && touch '${tree.at("root/memory/m")}' && mount -t proc none '${tree.at("root/process")}'`;
-    let said: string;
-    try {
-      execFileSync("unshare", ["-rm", "sh", "-c", `mount -t tmpfs none '${tree.at("root/memory")}'`], { stdio: "ignore" });
-    } catch {
-      skip("needs a mount namespace");
-    }
-    said = execFileSync(
-      "unshare",
-      ["-rm", "--pid", "--fork", "sh", "-c", `${prepare} && exec '${process.execPath}' --conditions=@postern/source '${script}' '${tree.at("root")}'`],
-      { encoding: "utf8" },
-    );
-    const { denying, allowing, contents } = JSON.parse(said) as Record<string, { names: string[]; withheld: number }>;
-    expect(denying).toEqual({ names: ["bind", "memory", "plain", "plain/file", "process"], withheld: 3 });
-    expect(allowing).toEqual({ names: ["bind", "bind/secret", "memory", "memory/m", "plain", "plain/file", "process"], withheld: 1 });
-    expect(contents).toEqual({ names: ["plain/file"], withheld: 3 });
+    using tree = rooted(["root/bind/", "root/memory/", "root/process/", "root/plain/file", "root/plain/bound", "outside/secret = secret"]);
+    const at = (path: string): string => `'${tree.at(path)}'`;
+    const inNamespace = (commands: readonly string[]) =>
+      spawnSync("unshare", ["-rm", "--pid", "--fork", "sh", "-ec", commands.join("\n")], { encoding: "utf8" });
+    if (inNamespace([`mount -t tmpfs none ${at("root/memory")}`]).status !== 0) skip("needs a mount namespace");
+    const script = fileURLToPath(new URL("./walk-mounted.ts", import.meta.url));
+    const said = inNamespace([
+      `mount --bind ${at("outside")} ${at("root/bind")}`,
+      `mount --bind ${at("outside/secret")} ${at("root/plain/bound")}`,
+      `mount -t tmpfs none ${at("root/memory")}`,
+      `touch ${at("root/memory/m")}`,
+      `mount -t proc none ${at("root/process")}`,
+      `exec '${process.execPath}' --conditions=@postern/source '${script}' ${at("root")}`,
+    ]);
+    expect(said.stderr).toBe("");
+    expect(JSON.parse(said.stdout)).toEqual({
+      denying: { names: ["bind", "memory", "plain", "plain/bound", "plain/file", "process"], withheld: 3 },
+      allowing: { names: ["bind", "bind/secret", "memory", "memory/m", "plain", "plain/bound", "plain/file", "process"], withheld: 1 },
+      // A single file can be a mount too.
+      contentsDenying: { names: ["plain/file"], withheld: 4 },
+      contentsAllowing: { names: ["bind/secret", "plain/bound", "plain/file"], withheld: 1 },
+    });
   });
 });
 
