@@ -53,7 +53,6 @@ export const later: Partial<Readonly<Record<RequirementId, string>>> = {
   U4: "the fetch servers",
   R1: "the repository servers",
   R2: "the repository servers",
-  P2: "HTTP serving",
   P4: "HTTP serving",
   B3: "the write servers",
   T1: "the fork test",
@@ -64,6 +63,7 @@ export const partly: Partial<Readonly<Record<RequirementId, string>>> = {
   S5: "the ways in over stdio; the others come with HTTP serving",
   S3: "closed schemas hold for the read tools; there are no write tools yet",
   F3: "everything about reading; writes come with the write server",
+  P2: "by discovery and by name over stdio; connections and sessions come with HTTP serving",
   P1: "tenants and lanes are checked when a policy is loaded; no server uses a lane yet",
   E5: "every answer names its receipt; proofs and verification come with the tamper-evident log",
 };

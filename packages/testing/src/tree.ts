@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { accessTimesMove } from "./access-times.ts";
 
 /** A real folder in the temp directory, on its canonical path. */
 export interface Tree extends Disposable {
@@ -22,11 +23,19 @@ export interface Tree extends Disposable {
 export type TreeSpec = Readonly<Record<string, string | Uint8Array | true>>;
 
 export function tree(spec: TreeSpec): Tree {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), "postern-tree-")));
+  const root = realpathSync(mkdtempSync(join(nursery(), "postern-tree-")));
   for (const [key, value] of Object.entries(spec)) plant(root, key, value);
   // Not rmSync: it cannot remove paths that are longer than the kernel takes in one piece.
   const remove = (): void => void execFileSync("rm", ["-rf", "--", root]);
   return { root, at: (...parts) => join(root, ...parts), remove, [Symbol.dispose]: remove };
+}
+
+let place: string | undefined;
+
+/** The temp directory, or memory where the former does not note reads, which a witness needs. */
+function nursery(): string {
+  place ??= [tmpdir(), "/dev/shm"].find((folder) => existsSync(folder) && accessTimesMove(folder)) ?? tmpdir();
+  return place;
 }
 
 function plant(root: string, key: string, value: string | Uint8Array | true): void {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { lstatSync, lutimesSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join, relative } from "node:path";
+import { accessTimesMove, forgetAccess, wasAccessed } from "./access-times.ts";
 
 /** What happened below a folder since the witness was called, or since the last look. */
 export interface Witness {
@@ -20,11 +20,11 @@ export interface Witness {
  * that cannot fail is none. Costs one hash of the folder at the start and one at each look.
  */
 export function witness(folder: string): Witness {
-  if (!accessTimesMove()) throw new Error("this file system keeps no access times (noatime): reads cannot be witnessed");
+  if (!noted(folder)) throw new Error("this file system keeps no access times (noatime): reads cannot be witnessed");
   let before = arm(folder, snapshot(folder));
   return {
     seen() {
-      const reads = [...before].flatMap(([path, entry]) => (wasRead(join(folder, path), entry.type) ? [path] : []));
+      const reads = [...before].flatMap(([path, entry]) => (isReadable(entry) && wasAccessed(join(folder, path)) ? [path] : []));
       const now = snapshot(folder);
       const paths = new Set([...before.keys(), ...now.keys()]);
       const changes = [...paths].filter((path) => before.get(path)?.print !== now.get(path)?.print || before.get(path)?.modified !== now.get(path)?.modified);
@@ -41,8 +41,6 @@ interface Seen {
   readonly print: string;
   readonly modified: bigint;
 }
-
-const longAgo = new Date("2001-09-09T01:46:40Z");
 
 function snapshot(folder: string): Map<string, Seen> {
   const seen = new Map<string, Seen>();
@@ -62,38 +60,21 @@ function snapshot(folder: string): Map<string, Seen> {
 function arm(folder: string, seen: ReadonlyMap<string, Seen>): Map<string, Seen> {
   return new Map(
     [...seen].map(([path, entry]) => {
-      forgetAccess(join(folder, path), entry.type);
+      forgetAccess(join(folder, path), entry.type === "link");
       return [path, { ...entry, modified: lstatSync(join(folder, path), { bigint: true }).mtimeNs }];
     }),
   );
 }
 
-function forgetAccess(path: string, type: EntryType): void {
-  const { mtime } = lstatSync(path);
-  if (type === "link") lutimesSync(path, longAgo, mtime);
-  else utimesSync(path, longAgo, mtime);
+function isReadable({ type }: Seen): boolean {
+  return type === "file" || type === "directory";
 }
 
-function wasRead(path: string, type: EntryType): boolean {
-  if (type !== "file" && type !== "directory") return false;
-  const info = lstatSync(path, { throwIfNoEntry: false });
-  return info !== undefined && info.atimeMs !== longAgo.getTime();
-}
+const known = new Map<number, boolean>();
 
-let moves: boolean | undefined;
-
-function accessTimesMove(): boolean {
-  if (moves !== undefined) return moves;
-  const probe = mkdtempSync(join(tmpdir(), "postern-atime-"));
-  try {
-    const file = join(probe, "file");
-    writeFileSync(file, "x");
-    forgetAccess(file, "file");
-    const still = !wasRead(file, "file");
-    readFileSync(file);
-    moves = still && wasRead(file, "file");
-    return moves;
-  } finally {
-    rmSync(probe, { recursive: true, force: true });
-  }
+function noted(folder: string): boolean {
+  const device = lstatSync(folder).dev;
+  const moves = known.get(device) ?? accessTimesMove(folder);
+  known.set(device, moves);
+  return moves;
 }
