@@ -46,13 +46,11 @@ export type RequirementId = keyof typeof requirements;
  */
 export const later: Partial<Readonly<Record<RequirementId, string>>> = {
   S2: "the fetch servers",
-  N4: "the lint and lock file of tool surfaces",
   U1: "the fetch servers",
   U2: "the fetch servers",
   U3: "the fetch servers",
   U4: "the fetch servers",
   R1: "the repository servers",
-  R2: "the repository servers",
   P4: "HTTP serving",
   B3: "the write servers",
   T1: "the fork test",
@@ -63,6 +61,8 @@ export const partly: Partial<Readonly<Record<RequirementId, string>>> = {
   S5: "the ways in over stdio; the others come with HTTP serving",
   S3: "closed schemas hold for the read tools; there are no write tools yet",
   F3: "everything about reading; writes come with the write server",
+  N4: "schemas are closed and described, by test; the lock file of every tool's surface comes later",
+  R2: "secrets and lanes themselves; the repository servers that use them come later",
   P2: "by discovery and by name over stdio; connections and sessions come with HTTP serving",
   P1: "tenants and lanes are checked when a policy is loaded; no server uses a lane yet",
   E5: "every answer names its receipt; proofs and verification come with the tamper-evident log",

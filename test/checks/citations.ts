@@ -6,7 +6,7 @@ export function citations(sources: readonly Source[]): ReadonlyMap<string, reado
   for (const source of sources.filter((each) => each.path.endsWith(".test.ts"))) {
     for (const node of nodesOf(source.program)) {
       if (node.type !== "CallExpression" || !isTest(node["callee"])) continue;
-      for (const id of idsIn(textOf((node["arguments"] as readonly unknown[])[0]))) cited.set(id, [...new Set([...(cited.get(id) ?? []), source.path])]);
+      for (const id of namesIn(node).flatMap(idsIn)) cited.set(id, [...new Set([...(cited.get(id) ?? []), source.path])]);
     }
   }
   return cited;
@@ -33,6 +33,15 @@ function isTest(callee: unknown): boolean {
   if (!isNode(callee)) return false;
   if (callee.type === "Identifier") return ["test", "it", "describe"].includes(String(callee["name"]));
   return isTest(callee["object"] ?? callee["callee"] ?? callee["tag"]);
+}
+
+/** A test's own name; of a table, the texts in its rows that end in ids, since rows become names. */
+function namesIn(call: Node): readonly string[] {
+  const [first] = call["arguments"] as readonly unknown[];
+  const callee = call["callee"] as Node;
+  const property = callee["property"];
+  if (!isNode(property) || property["name"] !== "each" || !isNode(first)) return [textOf(first)];
+  return [...nodesOf(first)].map(textOf).filter((text) => text.endsWith(")"));
 }
 
 function textOf(node: unknown): string {

@@ -44,7 +44,8 @@ export function linksLead(documents: readonly Document[], exists: (path: string)
 }
 
 const foreign: readonly (readonly [RegExp, string])[] = [
-  [/(^|[\s"'`(=])\/(home|Users|work|root)\/[A-Za-z0-9._-]+/, "names a path of somebody's machine"],
+  // `me` and `you` are nobody: the way to write an example.
+  [/(^|[\s"'`(=])\/(home|Users|work|root)\/(?!(me|you)\b)[A-Za-z0-9._-]+/, "names a path of somebody's machine"],
   [/^\s*(tarball|registry)\s*[:=]/i, "names a registry"],
 ];
 

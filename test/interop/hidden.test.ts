@@ -101,6 +101,34 @@ describe("who is given nothing is shown nothing (S4, P3)", () => {
   });
 });
 
+describe("principals and tenants", () => {
+  const withTenants = (lane: string): string => `version: 1
+principals:
+  - { id: me, tenant: acme, stdio: true }
+credentials:
+  docs: { tenant: ${lane}, source: { env: DOCS_TOKEN }, present: { header: authorization, scheme: Bearer }, hosts: [docs.acme.example] }
+routes:
+  - id: mine
+    server: filesystem-read
+    principals: [me]
+    tools: "*"
+    credential: docs
+    targets: { roots: [{ path: ${JSON.stringify(files.at("root"))} }] }
+`;
+
+  test("the record of a call names the caller's own principal, tenant and lane (P1, E4)", async () => {
+    writeFileSync(files.at("tenants.yaml"), withTenants("acme"), { mode: 0o600 });
+    await using server = await startReader(["--policy", files.at("tenants.yaml")]);
+    expect(await server.call("read_text_file", { path: "a.txt" })).toAllow();
+    expect(server.calls()).toMatchObject([{ principal: "me", tenant: "acme", route: "mine", lane: "docs" }]);
+  });
+
+  test("a card that lends another tenant's lane ends the server before it serves (P1)", async () => {
+    writeFileSync(files.at("stolen.yaml"), withTenants("rival"), { mode: 0o600 });
+    await expect(startReader(["--policy", files.at("stolen.yaml")]).then((server) => server.close())).rejects.toThrow("stolen.yaml:11");
+  });
+});
+
 /** The bytes of the answer to one call, as they came over the pipe. */
 async function rawAnswer(server: RunningServer, name: string, input: Readonly<Record<string, unknown>>): Promise<string> {
   const id = `id-${Math.random().toString(36).slice(2, 10).padEnd(8, "0")}`;
