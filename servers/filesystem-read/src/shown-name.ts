@@ -6,6 +6,5 @@ export function shownName(name: string): string {
   return control.test(name) ? name.replaceAll(controls, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`) : name;
 }
 
-// oxlint-disable-next-line no-control-regex -- these are what is looked for.
 const control = /[\u0000-\u001f\u007f\u2028\u2029]/;
 const controls = new RegExp(control, "g");
