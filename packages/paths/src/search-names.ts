@@ -53,10 +53,10 @@ export async function searchNames(directory: PathAuthority, query: NameQuery): P
   });
   for (;;) {
     if (slice.over) {
+      if (query.deadline !== undefined && Date.now() >= query.deadline) return found("deadline");
       query.onProgress?.(tree.visited);
       await slice.pause();
       stopIfAborted(query.signal);
-      if (query.deadline !== undefined && Date.now() >= query.deadline) return found("deadline");
     }
     const met = tree.step();
     if (met === "end") return found(tree.truncated);

@@ -21,17 +21,24 @@ class SearchPool {
     if (this.#running >= mostSearches) await this.#wait(signal);
     else this.#running += 1;
     clearTimeout(this.#expiry);
-    return Array.from({ length: threadsPerSearch }, () => this.#idle.pop() ?? new SearchThread());
+    return Array.from({ length: threadsPerSearch }, () => this.#warm() ?? new SearchThread());
   }
 
   /** Gives the place back. Threads that are alive are used again. */
   give(threads: readonly SearchThread[]): void {
-    for (const thread of threads) if (thread.alive) this.#idle.push(thread);
+    this.#idle.push(...threads);
     const next = this.#line.shift();
     if (next !== undefined) next();
     else this.#running -= 1;
     clearTimeout(this.#expiry);
     this.#expiry = setTimeout(() => this.#expire(), idleMs).unref();
+  }
+
+  /** A thread can die while nobody uses it. */
+  #warm(): SearchThread | undefined {
+    let thread = this.#idle.pop();
+    while (thread !== undefined && !thread.alive) thread = this.#idle.pop();
+    return thread;
   }
 
   #wait(signal: AbortSignal): Promise<void> {

@@ -54,6 +54,7 @@ class ContentSearch {
       rules: this.#rules,
       contextLines: job.contextLines,
       maxBytes: job.maxFileBytes,
+      // One more than the limit, so that a full answer can say that there was more.
       mostHits: job.limit + 1,
       mount: job.checkFileMounts ? mountId(job.directory as Handle) : undefined,
     };
@@ -106,10 +107,8 @@ class ContentSearch {
       this.#files += 1;
       Atomics.add(this.#control, cells.files, 1);
       if (outcome.length === 0) return;
-      const before = Atomics.add(this.#control, cells.hits, outcome.length);
-      // One more than the limit, so that a full answer can say that there was more.
-      const room = Math.max(0, this.#job.limit + 1 - before);
-      for (const hit of outcome.slice(0, room)) this.#hits.push({ ...hit, relative: met.relative, order });
+      Atomics.add(this.#control, cells.hits, outcome.length);
+      for (const hit of outcome) this.#hits.push({ ...hit, relative: met.relative, order });
     }
   }
 

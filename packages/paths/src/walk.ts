@@ -93,12 +93,12 @@ class SlicedWalk implements Walk {
     for (;;) {
       stopIfAborted(signal);
       if (slice.over) {
-        onProgress?.(tree.visited);
-        await slice.pause();
         if (deadline !== undefined && Date.now() >= deadline) {
           this.#late = true;
           return;
         }
+        onProgress?.(tree.visited);
+        await slice.pause();
       }
       const met = tree.step();
       if (met === "end") return;

@@ -100,6 +100,20 @@ describe("list", () => {
     await expect(list(authority, { signal, after: "gone" })).rejects.toMatchObject({ code: "fs.conflict" });
   });
 
+  test("no page ends with a name that the next one could not be asked for by", async () => {
+    using tree = rooted(["root/a", "root/b", "root/d"]);
+    for (const last of [0xfd, 0xfe, 0xff]) writeFileSync(Buffer.concat([Buffer.from(tree.at("root/b")), Buffer.from([last])]), "");
+    for (const limit of [1, 2, 3, 4, 5, 6]) {
+      const names: string[] = [];
+      for (let after: string | undefined = ""; after !== undefined; ) {
+        const page = await list(tree.authority(), { signal, limit, ...(after !== "" && { after }) });
+        names.push(...page.entries.map((entry) => entry.name));
+        after = page.next;
+      }
+      expect(names, `pages of ${limit}`).toEqual(["a", "b", "b\ufffd", "b\ufffd", "b\ufffd", "d"]);
+    }
+  });
+
   test("names that are no UTF-8 are listed with a mark", async () => {
     using tree = rooted(["root/ok"]);
     writeFileSync(Buffer.concat([Buffer.from(tree.at("root/x")), Buffer.from([0xe9])]), "");

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type ContentQuery, searchContents } from "../src/search-contents.ts";
@@ -149,11 +149,12 @@ describe("searchContents can be stopped", () => {
     expect([all.hits.length, all.truncated]).toEqual([60, undefined]);
   });
 
-  /** Text that keeps RE2 busy for many seconds. */
+  /** Text that keeps RE2 busy for many seconds, and for a good part of one in each file. */
   const slow = { pattern: "(?i)(x+x+)+y{20}[a-z]{100}Z", literal: false, maxFileBytes: 64 * 1024 * 1024 };
   function slowTree(): Rooted {
     const tree = rootedInMemory(["root/d/"]);
-    for (let index = 0; index < 4; index += 1) writeFileSync(tree.at(`root/d/f${index}`), "xX".repeat(8 * 1024 * 1024));
+    writeFileSync(tree.at("root/d/f"), "xX".repeat(8 * 1024 * 1024));
+    for (let index = 0; index < 300; index += 1) linkSync(tree.at("root/d/f"), tree.at(`root/d/f${index}`));
     return tree;
   }
 

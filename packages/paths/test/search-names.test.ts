@@ -57,11 +57,17 @@ describe("searchNames gives no more than the card does", () => {
     expect((await found(tree, { respectGitignore: false })).names).toContain("build/x");
   });
 
+  test("does not enter a directory of which everything is excluded", async () => {
+    using tree = rooted(["root/node_modules/a/b/c", "root/src/d"]);
+    expect(await found(tree, { excludePatterns: ["**/node_modules/**"] })).toMatchObject({ names: ["node_modules", "src", "src/d"], visited: 3 });
+  });
+
   test("stops at the limit, the entry budget and the deadline, and says which", async () => {
     using tree = rooted(Array.from({ length: 40 }, (_, index) => `root/d${index % 4}/f${index}`));
     expect(await found(tree, { pattern: "**/f*", limit: 7 })).toMatchObject({ truncated: "limit", names: { length: 7 } });
     expect(await found(tree, { pattern: "**/f*", limit: 40 })).toMatchObject({ names: { length: 40 } });
     expect((await found(tree, { pattern: "**/f*", limit: 40 })).truncated).toBeUndefined();
+    expect(await found(tree, { deadline: Date.now() - 1 })).toMatchObject({ truncated: "deadline", names: [] });
     expect(await found(tree, { maxEntries: 5 })).toMatchObject({ truncated: "entries", visited: 5 });
   });
 
