@@ -50,14 +50,15 @@ const grace = 20;
 const progressEvery = 100;
 
 /**
- * Searches the text of the files below a directory. Guarantees those of `walk` for every file that is read; besides
+ * Searches the text of the files below a directory, or of one file; globs and .gitignore files do not speak about that.
+ * Guarantees those of `walk` for every file that is read; besides
  * that, no special file is waited for, the work is done on threads that are stopped, if need be by force, within a
  * tenth of a second after `signal` or the deadline, and the answer comes only when none of them works any more.
  * Patterns must have passed `checkTextPattern` and `checkPattern`.
  */
 export async function searchContents(directory: PathAuthority, query: ContentQuery): Promise<ContentMatches> {
   stopIfAborted(query.signal);
-  using start = new OwnStart(directory);
+  using start = new OwnStart(directory, "single");
   const control = new SharedArrayBuffer(cells.count * Int32Array.BYTES_PER_ELEMENT);
   const job = jobFor(start, query, control);
   const threads = await searchPool.take(query.signal);
@@ -76,9 +77,10 @@ function jobFor(start: OwnStart, query: ContentQuery, control: SharedArrayBuffer
       literal: query.literal,
       ignoreCase: query.ignoreCase,
       directory: start.directory,
+      single: start.single,
       relative,
       rules: rules.source,
-      ignores: query.respectGitignore ? inheritedIgnores(start.root, relative, rules) : undefined,
+      ignores: query.respectGitignore && !start.single ? inheritedIgnores(start.root, relative, rules) : undefined,
       include: query.include,
       excludePatterns: query.excludePatterns,
       contextLines: query.contextLines,
@@ -86,7 +88,7 @@ function jobFor(start: OwnStart, query: ContentQuery, control: SharedArrayBuffer
       maxFileBytes: query.maxFileBytes ?? defaultFileBytes,
       maxEntries: query.maxEntries,
       deadline: query.deadline,
-      checkFileMounts: rules.option("mounts", relative) === "deny" && mountsBelow(start.canonical),
+      checkFileMounts: !start.single && rules.option("mounts", relative) === "deny" && mountsBelow(start.canonical),
       control,
     };
   } catch (error) {
@@ -102,7 +104,13 @@ interface Outcome {
 
 async function runAll(threads: readonly SearchThread[], job: Omit<SearchJob, "share" | "shares">, query: ContentQuery, control: Int32Array): Promise<Outcome> {
   const hits: FoundHit[] = [];
-  const work = Promise.allSettled(threads.map((thread, share) => thread.run({ ...job, share, shares: threads.length }, (found) => void hits.push(...found))));
+  const work = Promise.allSettled(
+    threads.map((thread, share) =>
+      thread.run({ ...job, share, shares: threads.length }, (found) => {
+        for (const hit of found) hits.push(hit);
+      }),
+    ),
+  );
   const stopped = await untilDoneOrStopped(work, query, control);
   if (stopped) {
     Atomics.store(control, cells.stop, 1);
@@ -138,12 +146,11 @@ function untilDoneOrStopped(work: Promise<unknown>, query: ContentQuery, control
 }
 
 function answer({ hits, ends, late }: Outcome, canonical: string, limit: number): ContentMatches {
-  const prefix = canonical === "/" ? "/" : `${canonical}/`;
   const ordered = hits.toSorted((one, other) => one.order - other.order || one.line - other.line);
   const total = (count: (end: SearchEnd) => number): number => ends.reduce((sum, end) => sum + count(end), 0);
   const truncated: Truncation | undefined = ordered.length > limit ? "limit" : late ? "deadline" : ends.find((end) => end.truncated !== undefined)?.truncated;
   return {
-    hits: ordered.slice(0, limit).map((hit) => shown(hit, prefix)),
+    hits: ordered.slice(0, limit).map((hit) => shown(hit, canonical)),
     ...(truncated && { truncated }),
     withheld: total((end) => end.withheld),
     filesSearched: total((end) => end.filesSearched),
@@ -155,7 +162,8 @@ function answer({ hits, ends, late }: Outcome, canonical: string, limit: number)
   };
 }
 
-function shown(hit: FoundHit, prefix: string): ContentHit {
+function shown(hit: FoundHit, canonical: string): ContentHit {
+  const prefix = canonical === "/" ? "/" : `${canonical}/`;
   const { line, text, before, after, cutFrom } = hit;
-  return { path: prefix + hit.relative, line, text, before, after, ...(cutFrom !== undefined && { cutFrom }) };
+  return { path: hit.relative === "" ? canonical : prefix + hit.relative, line, text, before, after, ...(cutFrom !== undefined && { cutFrom }) };
 }

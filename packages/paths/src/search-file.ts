@@ -57,17 +57,30 @@ export function searchFile(directory: Handle, name: EntryName, canonical: string
     return "unreadable";
   }
   try {
-    const found = fstatSync(file);
-    if (!found.isFile()) return "other";
-    if (needsIdentity(search.rules, found) && search.rules.fileDecision(canonical, stat(file)) !== "give") return "withheld";
-    if (search.mount !== undefined && mountId(file) !== search.mount) return "withheld";
-    if (found.size > search.maxBytes) return "tooLarge";
-    return searchBytes(read(file, found.size), search);
+    return searchOpen(file, canonical, search);
   } catch {
     return "unreadable";
   } finally {
     close(file);
   }
+}
+
+/** Searches a file that the caller holds open for reading, from its start; the caller closes it. */
+export function searchHeld(file: Handle, canonical: string, search: FileSearch): FileOutcome {
+  try {
+    return searchOpen(file, canonical, search);
+  } catch {
+    return "unreadable";
+  }
+}
+
+function searchOpen(file: Handle, canonical: string, search: FileSearch): FileOutcome {
+  const found = fstatSync(file);
+  if (!found.isFile()) return "other";
+  if (needsIdentity(search.rules, found) && search.rules.fileDecision(canonical, stat(file)) !== "give") return "withheld";
+  if (search.mount !== undefined && mountId(file) !== search.mount) return "withheld";
+  if (found.size > search.maxBytes) return "tooLarge";
+  return searchBytes(read(file, found.size), search);
 }
 
 /** The exact comparison costs a second `fstat` with 64-bit numbers; most files cannot need it. */

@@ -7,6 +7,8 @@ import type { TextQuery } from "./text-pattern.ts";
 export interface SearchJob extends TextQuery {
   /** Descriptors belong to the process, not to a thread: the worker walks from the handle that the caller holds open. */
   readonly directory: number;
+  /** `directory` is one file, open for reading, and there is no walk. */
+  readonly single: boolean;
   /** Canonical, below the root. */
   readonly relative: string;
   readonly rules: RulesSource;
@@ -32,7 +34,7 @@ export interface SearchJob extends TextQuery {
 export const cells = { stop: 0, hits: 1, files: 2, count: 3 } as const;
 
 export interface FoundHit extends LineHit {
-  /** Below the searched directory. */
+  /** Below the searched directory; empty for a single file. */
   readonly relative: string;
   /** Place of the file in the order of the walk. */
   readonly order: number;

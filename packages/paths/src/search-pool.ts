@@ -21,7 +21,12 @@ class SearchPool {
     if (this.#running >= mostSearches) await this.#wait(signal);
     else this.#running += 1;
     clearTimeout(this.#expiry);
-    return Array.from({ length: threadsPerSearch }, () => this.#warm() ?? new SearchThread());
+    try {
+      return Array.from({ length: threadsPerSearch }, () => this.#warm() ?? new SearchThread());
+    } catch (error) {
+      this.give([]);
+      throw error;
+    }
   }
 
   /** Gives the place back. Threads that are alive are used again. */

@@ -3,8 +3,8 @@ import { type Handle, mountId } from "./handle.ts";
 import { ignoreChain } from "./ignore-file.ts";
 import { compilePatterns, type NameMatcher } from "./name-pattern.ts";
 import { createRules, type EntryRules } from "./rules.ts";
-import { type FileSearch, searchFile } from "./search-file.ts";
-import { cells, type FoundHit, type SearchEnd, type SearchJob, type SearchMessage } from "./search-job.ts";
+import { type FileOutcome, type FileSearch, searchFile, searchHeld } from "./search-file.ts";
+import { cells, type SearchEnd, type SearchJob, type SearchMessage } from "./search-job.ts";
 import { compileTextPattern } from "./text-pattern.ts";
 import { type Met, TreeWalk } from "./tree-walk.ts";
 
@@ -24,9 +24,8 @@ port.on("message", (job: SearchJob) => {
   }
 });
 
-/** Entries between two looks at the clock, and milliseconds between two messages. */
+/** Entries between two looks at the clock. */
 const stride = 64;
-const tellEvery = 50;
 
 class ContentSearch {
   readonly #job: SearchJob;
@@ -36,7 +35,6 @@ class ContentSearch {
   readonly #search: FileSearch;
   readonly #included: (relative: string) => boolean;
   readonly #excluded: NameMatcher;
-  #hits: FoundHit[] = [];
   #files = 0;
   #withheld = 0;
   readonly #skipped = { binary: 0, tooLarge: 0, unreadable: 0 };
@@ -61,25 +59,23 @@ class ContentSearch {
   }
 
   run(): SearchEnd {
+    if (this.#job.single) return this.#one();
     using tree = this.#walk();
     let late = false;
-    let told = performance.now();
-    for (let steps = 1; ; steps += 1) {
-      if (this.#stopped()) break;
-      if (steps % stride === 0) {
-        late = this.#job.deadline !== undefined && Date.now() >= this.#job.deadline;
-        if (late) break;
-        if (this.#hits.length > 0 && performance.now() - told >= tellEvery) {
-          this.#flush();
-          told = performance.now();
-        }
-      }
+    for (let steps = 0; !this.#stopped(); steps += 1) {
+      late = steps % stride === 0 && this.#job.deadline !== undefined && Date.now() >= this.#job.deadline;
+      if (late) break;
       const met = tree.step();
       if (met === "end") break;
       if (met !== undefined && met.type === "file" && this.#included(met.relative)) this.#look(met, tree.visited);
     }
-    this.#flush();
     return this.#end(tree, late);
+  }
+
+  #one(): SearchEnd {
+    const { directory, relative, share } = this.#job;
+    if (share === 0) this.#take(searchHeld(directory as Handle, relative, this.#search), "", 0);
+    return this.#end({ withheld: 0, unreadable: 0, truncated: undefined }, false);
   }
 
   #walk(): TreeWalk {
@@ -99,8 +95,11 @@ class ContentSearch {
     );
   }
 
-  #look(met: Met, order: number): void {
-    const outcome = met.entry === undefined ? "unreadable" : searchFile(met.directory, met.entry, met.canonical, this.#search);
+  #look({ entry, directory, canonical, relative }: Met, order: number): void {
+    this.#take(entry === undefined ? "unreadable" : searchFile(directory, entry, canonical, this.#search), relative, order);
+  }
+
+  #take(outcome: FileOutcome, relative: string, order: number): void {
     if (outcome === "withheld") this.#withheld += 1;
     else if (outcome === "binary" || outcome === "tooLarge" || outcome === "unreadable") this.#skipped[outcome] += 1;
     else if (outcome !== "other") {
@@ -108,7 +107,8 @@ class ContentSearch {
       Atomics.add(this.#control, cells.files, 1);
       if (outcome.length === 0) return;
       Atomics.add(this.#control, cells.hits, outcome.length);
-      for (const hit of outcome) this.#hits.push({ ...hit, relative: met.relative, order });
+      // At once: the thread may be stopped in the middle of the next file.
+      this.#tell({ hits: outcome.map((hit) => ({ ...hit, relative, order })) });
     }
   }
 
@@ -116,12 +116,7 @@ class ContentSearch {
     return Atomics.load(this.#control, cells.stop) !== 0 || Atomics.load(this.#control, cells.hits) > this.#job.limit;
   }
 
-  #flush(): void {
-    if (this.#hits.length > 0) this.#tell({ hits: this.#hits });
-    this.#hits = [];
-  }
-
-  #end(tree: TreeWalk, late: boolean): SearchEnd {
+  #end(tree: Pick<TreeWalk, "withheld" | "unreadable" | "truncated">, late: boolean): SearchEnd {
     const full = Atomics.load(this.#control, cells.hits) > this.#job.limit;
     return {
       filesSearched: this.#files,
