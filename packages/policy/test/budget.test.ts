@@ -66,7 +66,7 @@ test("a limit that was lowered applies at once", () => {
   expect(takeFrom({ tokens: 1000, at: 5 }, { amount: 61, ...perMinute }, 5).taken).toBe(false);
 });
 
-test.for([
+test.for<readonly [string, number]>([
   ["NaN", Number.NaN],
   ["a negative amount", -1],
   ["infinity", Infinity],

@@ -53,7 +53,7 @@ test("a failure carries its code, and keeps its cause to itself", () => {
   expect(JSON.stringify(failure)).not.toContain("private");
 });
 
-test.for([
+test.for<readonly [string, string]>([
   ["budjet", "budget"],
   ["reedact", "redact"],
   ["toosl", "tools"],
