@@ -31,7 +31,8 @@ describe.each(attacks)("$tool while another process exchanges $exchange", (attac
     "lets nothing out in any of its answers (F3, S1)",
     async () => {
       const toll = await wage(attack, startOurs, siege);
-      expect(toll.calls).toBeGreaterThan(20);
+      expect(toll.calls).toBeGreaterThanOrEqual(24);
+      expect(toll.answered).toBeGreaterThan(0);
       expect(toll.escapes).toBe(0);
     },
     siege + 60_000,
