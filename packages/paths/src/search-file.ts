@@ -26,6 +26,8 @@ export interface FileSearch {
   readonly maxBytes: number;
   /** Hits after which the rest of a file is left. */
   readonly mostHits: number;
+  /** Called before work on a file that may take a while. */
+  beforeLarge(): void;
   /** The mount that files must lie on; undefined: nothing is mounted below, or any mount will do. */
   readonly mount: string | undefined;
 }
@@ -80,6 +82,7 @@ function searchOpen(file: Handle, canonical: string, search: FileSearch): FileOu
   if (needsIdentity(search.rules, found) && search.rules.fileDecision(canonical, stat(file)) !== "give") return "withheld";
   if (search.mount !== undefined && mountId(file) !== search.mount) return "withheld";
   if (found.size > search.maxBytes) return "tooLarge";
+  if (found.size > kept.length) search.beforeLarge();
   return searchBytes(read(file, found.size), search);
 }
 

@@ -4,7 +4,7 @@ import { ignoreChain } from "./ignore-file.ts";
 import { compilePatterns, type NameMatcher } from "./name-pattern.ts";
 import { createRules, type EntryRules } from "./rules.ts";
 import { type FileOutcome, type FileSearch, searchFile, searchHeld } from "./search-file.ts";
-import { cells, type SearchEnd, type SearchJob, type SearchMessage } from "./search-job.ts";
+import { cells, type FoundHit, type SearchEnd, type SearchJob, type SearchMessage } from "./search-job.ts";
 import { compileTextPattern } from "./text-pattern.ts";
 import { type Met, TreeWalk } from "./tree-walk.ts";
 
@@ -26,6 +26,8 @@ port.on("message", (job: SearchJob) => {
 
 /** Entries between two looks at the clock. */
 const stride = 64;
+/** Hits in one message: a message costs as much as ten files. */
+const mostUntold = 64;
 
 class ContentSearch {
   readonly #job: SearchJob;
@@ -35,6 +37,7 @@ class ContentSearch {
   readonly #search: FileSearch;
   readonly #included: (relative: string) => boolean;
   readonly #excluded: NameMatcher;
+  #hits: FoundHit[] = [];
   #files = 0;
   #withheld = 0;
   readonly #skipped = { binary: 0, tooLarge: 0, unreadable: 0 };
@@ -54,6 +57,8 @@ class ContentSearch {
       maxBytes: job.maxFileBytes,
       // One more than the limit, so that a full answer can say that there was more.
       mostHits: job.limit + 1,
+      // The thread may be stopped in the middle of such a file, and what it found before must not be lost with it.
+      beforeLarge: () => this.#flush(),
       mount: job.checkFileMounts ? mountId(job.directory as Handle) : undefined,
     };
   }
@@ -69,12 +74,14 @@ class ContentSearch {
       if (met === "end") break;
       if (met !== undefined && met.type === "file" && this.#included(met.relative)) this.#look(met, tree.visited);
     }
+    this.#flush();
     return this.#end(tree, late);
   }
 
   #one(): SearchEnd {
     const { directory, relative, share } = this.#job;
     if (share === 0) this.#take(searchHeld(directory as Handle, relative, this.#search), "", 0);
+    this.#flush();
     return this.#end({ withheld: 0, unreadable: 0, truncated: undefined }, false);
   }
 
@@ -107,9 +114,14 @@ class ContentSearch {
       Atomics.add(this.#control, cells.files, 1);
       if (outcome.length === 0) return;
       Atomics.add(this.#control, cells.hits, outcome.length);
-      // At once: the thread may be stopped in the middle of the next file.
-      this.#tell({ hits: outcome.map((hit) => ({ ...hit, relative, order })) });
+      for (const hit of outcome) this.#hits.push({ ...hit, relative, order });
+      if (this.#hits.length >= mostUntold) this.#flush();
     }
+  }
+
+  #flush(): void {
+    if (this.#hits.length > 0) this.#tell({ hits: this.#hits });
+    this.#hits = [];
   }
 
   #stopped(): boolean {

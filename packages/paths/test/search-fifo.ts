@@ -15,6 +15,7 @@ const outcome = searchFile(directory, name, "a", {
   contextLines: 0,
   maxBytes: 1_000,
   mostHits: 1,
+  beforeLarge: () => {},
   mount: undefined,
 });
 process.stdout.write(JSON.stringify(outcome));
