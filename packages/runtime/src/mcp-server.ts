@@ -4,6 +4,7 @@ import { callTool } from "./call-tool.ts";
 import { createClientRoots } from "./client-roots.ts";
 import { listTool } from "./discovery.ts";
 import type { Gate } from "./gate.ts";
+import { serverCapabilities, serverInfo } from "./handshake.ts";
 import type { Session } from "./session.ts";
 
 /** Looser than the SDK's own, which throws the whole answer away for one root that is no file. */
@@ -16,10 +17,7 @@ const announcedRoots = z.looseObject({ roots: z.array(z.looseObject({ uri: z.str
 export class GuardedServer extends McpServer {
   constructor(session: Session, gate: Pick<Gate, "take" | "drop">) {
     const { definition } = session.inForce.guard;
-    super(
-      { name: `postern-${definition.name}`, version: definition.version },
-      { instructions: definition.instructions, capabilities: { tools: { listChanged: false } } },
-    );
+    super(serverInfo(definition), { instructions: definition.instructions, capabilities: serverCapabilities });
 
     this.server.setRequestHandler("tools/list", () => {
       const { guard, caller } = session.inForce;

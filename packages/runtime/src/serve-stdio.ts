@@ -1,9 +1,8 @@
-import { serveStdio as serveSdk } from "@modelcontextprotocol/server/stdio";
 import type { EvidenceLog } from "@postern/evidence";
-import { createGate } from "./gate.ts";
 import type { Guard } from "./guard.ts";
-import { GuardedServer } from "./mcp-server.ts";
+import { createOpening } from "./opening.ts";
 import { reportInternal } from "./report-internal.ts";
+import type { ServedProtocol } from "./serve-protocol.ts";
 import type { Session } from "./session.ts";
 import { createWire } from "./stdio.ts";
 import type { StdioCaller } from "./stdio-principal.ts";
@@ -40,26 +39,31 @@ export function serveStdio({ guard, caller, log, reload }: Serving): void {
     clientRoots: undefined,
   };
   const wire = createWire(process.stdin, process.stdout, guard.limits.messageBytes);
-  const gate = createGate(wire, session, () => void end("drain"));
-  const handle = serveSdk(
-    ({ era }) => {
-      session.era = era;
-      return new GuardedServer(session, gate);
-    },
-    { transport: gate.transport, onerror: (error) => reportInternal("protocol", error) },
-  );
+  const opening = createOpening(wire, guard.definition);
+  let protocol: ServedProtocol | undefined;
+  opening.begun
+    .then(() => import("./serve-protocol.ts"))
+    .then(({ serveProtocol }) => {
+      if (!ending) protocol = serveProtocol(opening.wire, session, () => void end("drain"));
+    })
+    .catch((error: unknown) => {
+      reportInternal("protocol", error);
+      process.stderr.write("postern: the protocol's code cannot be loaded; the installation is broken\n");
+      process.exitCode = 1;
+      void end("abort");
+    });
 
   async function end(how: "abort" | "drain"): Promise<void> {
     if (ending) return;
     ending = true;
-    setTimeout(() => process.exit(0), patience).unref();
+    setTimeout(() => process.exit(), patience).unref();
     wire.hold();
     const latest = performance.now() + (how === "drain" ? grace : 0);
-    while (!gate.idle() && performance.now() < latest) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (protocol?.idle() === false && performance.now() < latest) await new Promise((resolve) => setTimeout(resolve, 5));
     await within(settling, Promise.all([session.inForce.guard, ...retired].map((each) => each.close("abort"))));
     await within(settling, log.close());
-    await within(grace, handle.close());
-    process.exit(0);
+    await within(grace, protocol?.close() ?? wire.close());
+    process.exit();
   }
 
   async function reloaded(): Promise<void> {
