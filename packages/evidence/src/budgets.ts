@@ -74,11 +74,15 @@ export class Budgets {
     });
   }
 
-  /** Writes what changed; belongs right before the commit. */
-  finish(): void {
+  /** Writes what changed, and tells how many buckets that were; belongs right before the commit. */
+  finish(): number {
+    let written = 0;
     for (const { owner, charge, bucket, changed } of this.#slots.values()) {
-      if (changed && bucket !== undefined) this.#write.run(owner, charge.resource, charge.windowMs, bucket.tokens, bucket.at);
+      if (!changed || bucket === undefined) continue;
+      this.#write.run(owner, charge.resource, charge.windowMs, bucket.tokens, bucket.at);
+      written += 1;
     }
+    return written;
   }
 
   #slot(key: string, owner: string, charge: Charge): Slot {

@@ -41,7 +41,7 @@ export class WorkFailed extends Error {
 }
 
 const pageBytes = 4096;
-// about what a page of the write-ahead log holds of leaves
+// about what a page holds of leaves; each new one changes its parent too
 const bytesPerPage = 3500;
 
 /** One open database under one boot leaf of this process. Synchronous; whatever it throws, nothing of the batch is in the log. */
@@ -83,6 +83,7 @@ export class Session {
     let next = store.size();
     let last = this.#last;
     let bytes = 0;
+    let buckets = 0;
     const append = (body: Buffer): number => {
       store.append(next, body);
       last = body;
@@ -97,7 +98,7 @@ export class Session {
       boot ??= this.#start(append, now);
       const transaction: Transaction = { store, budgets: this.#budgets, boot, now, append };
       for (const work of batch) attempt(work, transaction);
-      this.#budgets.finish();
+      buckets = this.#budgets.finish();
       store.commit();
     } catch (error) {
       this.#undo();
@@ -106,7 +107,7 @@ export class Session {
     this.#boot = boot;
     this.#last = last;
     this.size = next;
-    this.pages += 2 + Math.ceil(bytes / bytesPerPage);
+    this.pages += 1 + buckets + (2 * bytes) / bytesPerPage;
     ensure(store.files.state());
   }
 

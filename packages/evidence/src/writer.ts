@@ -10,8 +10,8 @@ import type { Work } from "./transaction.ts";
 // more would hold the write lock, and the event loop, for too long
 const batchLimit = 256;
 const idleMs = 250;
-// leaves that queries may have to read without an index
-const behindLimit = 4096;
+// leaves that queries may have to read without an index: about 0.1 s of work for whoever asks
+const behindLimit = 16_384;
 // pages of 4 KiB: what a checkpoint may cost at once, and when one is worth it while nothing else is to do
 const pagesUnderLoad = 4096;
 const pagesIdle = 512;
@@ -29,8 +29,9 @@ export interface WriterOptions {
 }
 
 /**
- * Writes what is queued, one transaction per turn of the event loop (`setImmediate`): a lone caller waits for nothing
- * but its own commit, and callers that come together share one. Knows what each fault means and when it has passed:
+ * Writes what is queued, one transaction once everything that runs now has run (`nextTick` comes after all promises): a
+ * lone caller waits for nothing but its own commit, and calls that came in one chunk of input share one. Knows what each fault
+ * means and when it has passed:
  *
  * - lock held by another process: tried again with jitter until the work's deadline;
  * - no space: decisions are refused, the ballast is given up so that outcomes can still be written, and taken back
@@ -86,7 +87,7 @@ export class Writer {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => this.#flush());
+    process.nextTick(() => this.#flush());
   }
 
   #flush(): void {
