@@ -69,7 +69,7 @@ export function writers(sources: readonly Source[]): readonly Finding[] {
         .filter((edge) => edge.specifier === "node:fs" || edge.specifier === "fs" || edge.specifier?.startsWith("node:fs/"))
         .flatMap((edge) =>
           edge.names
-            .filter((name) => !looking.has(name) || edge.specifier !== "node:fs")
+            .filter((name) => !looking.has(name.split(" as ", 1)[0] ?? name) || edge.specifier !== "node:fs")
             .map((name) => found(source, edge.at, `takes ${name} of ${edge.specifier}, which can change files`)),
         ),
     );

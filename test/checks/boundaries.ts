@@ -32,8 +32,7 @@ const builtinOwners: Readonly<Record<string, readonly string[]>> = {
   http: ["packages/network", "packages/runtime/src/http"],
   https: ["packages/network"],
   http2: [],
-  // Bootstrap, what the operator installed, and YAML at first use: a server without a policy file does not pay for it.
-  module: ["servers/*/bin", "packages/cli", "packages/policy/src/yaml-source.ts"],
+  module: ["servers/*/bin", "packages/cli"],
 };
 
 /** Third-party packages have one owner each; zod, the language that schemas are written in, is the one that is shared. */
@@ -41,13 +40,10 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   zod: ["packages/policy", "packages/paths", "packages/network", "packages/credentials", "packages/runtime", "servers/*"],
   yaml: ["packages/policy"],
   re2js: ["packages/paths"],
-  picomatch: ["packages/paths"],
-  ignore: ["packages/paths"],
   undici: ["packages/network"],
   "ipaddr.js": ["packages/network"],
   "better-sqlite3": ["packages/evidence"],
   "@modelcontextprotocol/server": ["packages/runtime"],
-  "@modelcontextprotocol/core": ["packages/runtime"],
   "@modelcontextprotocol/node": ["packages/runtime"],
   "@modelcontextprotocol/client": ["packages/testing"],
   jose: ["packages/runtime"],
@@ -71,13 +67,18 @@ function judge(edge: Import): readonly Finding[] {
   if (isRelative(specifier)) return leavesPackage(source.path, specifier) ? wrong(`${specifier} reaches into another package past its exports`) : [];
   const builtin = builtinOf(specifier);
   if (builtin !== undefined) {
-    if (harmless.has(builtin) || owns(builtinOwners[builtin], source.path)) return [];
+    if (harmless.has(builtin) || loadsByName(edge) || owns(builtinOwners[builtin], source.path)) return [];
     return wrong(`${specifier} belongs to ${builtinOwners[builtin]?.join(", ") || "nobody"}`);
   }
   const dependency = dependencyOf(specifier);
   if (dependency.startsWith("@postern/"))
     return mayImport(source.path, dependency) ? [] : wrong(`${packageOf(source.path)} may not import ${dependency}: the arrow points the wrong way`);
   return owns(dependencyOwners[dependency], source.path) ? [] : wrong(`${dependency} belongs to ${dependencyOwners[dependency]?.join(", ") ?? "nobody"}`);
+}
+
+/** `createRequire` under its own name: what it then loads is an edge of its own, judged like any other. For what is loaded at first use. */
+function loadsByName({ specifier, names }: Import): boolean {
+  return specifier === "node:module" && names.length === 1 && names[0] === "createRequire";
 }
 
 function mayImport(path: string, dependency: string): boolean {

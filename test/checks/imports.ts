@@ -7,7 +7,7 @@ export interface Import {
   readonly at: Node;
   /** Undefined: computed at run time, so that nobody can say what is loaded. */
   readonly specifier: string | undefined;
-  /** The names that are taken; `*` for all of them. */
+  /** The names that are taken, `name as other` where it gets another one; `*` for all of them. */
   readonly names: readonly string[];
 }
 
@@ -85,6 +85,9 @@ function literal(node: unknown): string | undefined {
 function taken(specifiers: unknown): readonly string[] {
   return (specifiers as readonly Node[]).map((specifier) => {
     const name = specifier.type === "ImportSpecifier" ? specifier["imported"] : specifier.type === "ExportSpecifier" ? specifier["local"] : undefined;
-    return isNode(name) ? String(name["name"] ?? name["value"]) : specifier.type === "ImportDefaultSpecifier" ? "default" : "*";
+    if (!isNode(name)) return specifier.type === "ImportDefaultSpecifier" ? "default" : "*";
+    const given = String(name["name"] ?? name["value"]);
+    const local = specifier["local"];
+    return specifier.type === "ImportSpecifier" && isNode(local) && local["name"] !== given ? `${given} as ${String(local["name"])}` : given;
   });
 }
