@@ -1,18 +1,27 @@
 import { isUtf8 } from "node:buffer";
-import { type Dirent, fstatSync, lstatSync, opendirSync, readdirSync } from "node:fs";
+import { type Dirent, fstatSync, lstatSync, opendirSync, readdirSync, type Stats } from "node:fs";
 import { type Handle, listingPath } from "./handle.ts";
 import { type EntryName, entryNameOf } from "./name.ts";
 
 export type EntryType = "file" | "directory" | "symlink" | "other";
 
 /** One name in a directory, as the directory itself says. The type is a hint until the entry is held. */
-export interface Found {
+export class Found {
   /** The name as text. With `lossy`, bytes that are no UTF-8 stand in it as U+FFFD and nothing can be opened by it. */
   readonly name: string;
-  /** The same name, when the kernel can be asked for it by this text. */
-  readonly entry: EntryName | undefined;
   readonly type: EntryType;
   readonly lossy: boolean;
+
+  constructor(name: string, type: EntryType, lossy: boolean) {
+    this.name = name;
+    this.type = type;
+    this.lossy = lossy;
+  }
+
+  /** The same name, when the kernel can be asked for it by this text. Checked only for those who do ask. */
+  get entry(): EntryName | undefined {
+    return this.lossy ? undefined : entryNameOf(this.name);
+  }
 }
 
 /** Bytes of a directory beyond which it is read piece by piece: some 50,000 entries, or as many milliseconds at once. */
@@ -46,13 +55,12 @@ export class Listing implements Disposable {
     const met = this.#source.next();
     if (met === undefined) return undefined;
     const name = met.name;
-    if (name.includes("\uFFFD") && this.#takeBroken(name)) return { name, entry: undefined, type: typeOf(met) ?? "other", lossy: true };
-    const entry = entryNameOf(name);
-    return { name, entry, type: typeOf(met) ?? this.#asked(entry), lossy: false };
+    if (name.includes("\uFFFD") && this.#takeBroken(name)) return new Found(name, typeOf(met) ?? "other", true);
+    return new Found(name, typeOf(met) ?? this.#asked(entryNameOf(name)), false);
   }
 
   #asked(entry: EntryName | undefined): EntryType {
-    const stat = entry === undefined ? undefined : entryStat(this.#directory, entry);
+    const stat = entry === undefined ? undefined : entryStat(`${listingPath(this.#directory)}/`, entry);
     return (stat && typeOf(stat)) ?? "other";
   }
 
@@ -103,10 +111,15 @@ function typeOf(
   return undefined;
 }
 
-/** Size and time of one entry, the link itself where it is one. Undefined: it is gone or cannot be asked. */
-export function entryStat(directory: Handle, entry: EntryName) {
+const quiet = { throwIfNoEntry: false } as const;
+
+/**
+ * Size and time of one entry, the link itself where it is one; `within` as `fromWithin` gives it. Undefined: it is gone
+ * or cannot be asked.
+ */
+export function entryStat(within: string, entry: EntryName): Stats | undefined {
   try {
-    return lstatSync(`${listingPath(directory)}/${entry}`);
+    return lstatSync(within + entry, quiet);
   } catch {
     return undefined;
   }

@@ -12,14 +12,19 @@ interface Row {
   /** Last parts of the absolute path. */
   readonly tails?: readonly string[];
   readonly extensions?: readonly string[];
-  readonly patterns?: readonly RegExp[];
+  readonly patterns?: readonly Pattern[];
+  /** Names directly below a git directory. */
+  readonly gitNames?: readonly string[];
 }
+
+/** Without its literal part there is no match, and to look for that is quicker than the expression. */
+type Pattern = { readonly test: RegExp } & ({ readonly starts: string } | { readonly has: string });
 
 const rows: readonly Row[] = [
   // Environment files hold what a deployment must not show; the templates beside them are made to be read.
-  { access: "read", patterns: [/^\.env(?!\.(?:example|sample|template|dist)$)/] },
+  { access: "read", patterns: [{ starts: ".env", test: /^\.env(?!\.(?:example|sample|template|dist)$)/ }] },
   // Private keys of SSH and GnuPG, agents' sockets, and the list of hosts that they open.
-  { access: "read", names: [".ssh", ".gnupg", ".password-store"], patterns: [/^id_(?:rsa|dsa|ecdsa|ed25519)/] },
+  { access: "read", names: [".ssh", ".gnupg", ".password-store"], patterns: [{ starts: "id_", test: /^id_(?:rsa|dsa|ecdsa|ed25519)/ }] },
   // Key and certificate stores by extension.
   { access: "read", extensions: ["pem", "key", "p12", "pfx", "jks", "keystore", "ppk", "kdbx", "agekey"] },
   // Cloud and cluster credentials.
@@ -28,7 +33,7 @@ const rows: readonly Row[] = [
     names: [".aws", ".azure", ".kube", ".oci", ".s3cfg", ".boto", ".vault-token"],
     tails: [".config/gcloud", ".config/doctl", ".config/rclone", ".config/op", ".config/1password", ".terraform.d/credentials.tfrc.json"],
     // State files carry every secret of the infrastructure in clear.
-    patterns: [/\.tfstate(?:\.|$)/],
+    patterns: [{ has: ".tfstate", test: /\.tfstate(?:\.|$)/ }],
   },
   // Container registries.
   { access: "read", names: [".dockercfg"], tails: [".docker/config.json", ".config/containers/auth.json", "containers/auth.json"] },
@@ -39,7 +44,7 @@ const rows: readonly Row[] = [
     tails: [".config/gh/hosts.yml", ".config/glab-cli", ".config/hub", ".config/git/credentials"],
   },
   // Remotes with tokens in their URLs, hooks, stored passwords; submodules and worktrees keep their own.
-  { access: "read", patterns: [/\/\.git\/(?:(?:modules|worktrees)\/.*\/)?(?:config(?:\.worktree)?|hooks|credentials)$/] },
+  { access: "read", gitNames: ["config", "config.worktree", "hooks", "credentials"] },
   // Package registries.
   {
     access: "read",
@@ -83,10 +88,45 @@ interface Tables {
   readonly extensions: ReadonlySet<string>;
   /** Tails by their last part. */
   readonly tails: ReadonlyMap<string, readonly string[]>;
-  readonly patterns: readonly RegExp[];
+  readonly gitNames: ReadonlySet<string>;
+  readonly starts: readonly { readonly text: string; readonly test: RegExp }[];
+  readonly parts: readonly { readonly text: string; readonly test: RegExp }[];
+  /** First letter and length of all whole names above, and of all extensions: most names share neither with any. */
+  readonly nameShapes: Uint32Array;
+  readonly extensionShapes: Uint32Array;
 }
 
-const paths = (pattern: RegExp): boolean => pattern.source.includes("\\/");
+const tables: Readonly<Record<Access, Tables>> = { read: tablesFor("read"), write: tablesFor("write") };
+const gitDirectory = /\/\.git\/(?:(?:modules|worktrees)\/.*\/)?[^/]+$/;
+
+/**
+ * The row that protects an entry, as the last part of a rule's name; undefined: none. `name` is its folded name,
+ * `path` gives its folded absolute path and is called only when the name alone does not tell. Asked for every entry of
+ * a listing, hence the shapes: an ordinary name is done with after a few comparisons.
+ */
+export function protectedBy(name: string, path: () => string, access: Access): string | undefined {
+  const table = tables[access];
+  const dot = name.lastIndexOf(".");
+  if (dot >= 0) {
+    if (hasShape(table.extensionShapes, name.charCodeAt(dot + 1), name.length - dot - 1) && table.extensions.has(name.slice(dot + 1))) {
+      return table.names.has(name) ? name : `*${name.slice(dot)}`;
+    }
+    for (const { text, test } of table.parts) if (name.includes(text) && test.test(name)) return name.slice(0, 64);
+  }
+  for (const { text, test } of table.starts) if (name.startsWith(text) && test.test(name)) return table.names.has(name) ? name : name.slice(0, 64);
+  return hasShape(table.nameShapes, name.charCodeAt(0), name.length) ? byWholeName(table, name, path) : undefined;
+}
+
+function byWholeName({ names, tails, gitNames }: Tables, name: string, path: () => string): string | undefined {
+  if (names.has(name)) return name;
+  const candidates = tails.get(name);
+  const atGit = gitNames.has(name);
+  if (candidates === undefined && !atGit) return undefined;
+  const full = path();
+  const tail = candidates?.find((one) => full.endsWith(one));
+  if (tail !== undefined) return tail.slice(1);
+  return atGit && gitDirectory.test(full) ? `.git/${name}` : undefined;
+}
 
 function tablesFor(access: Access): Tables {
   const chosen = rows.filter((row) => row.access === "read" || access === "write");
@@ -95,36 +135,33 @@ function tablesFor(access: Access): Tables {
     const last = tail.slice(tail.lastIndexOf("/") + 1);
     tails.set(last, [...(tails.get(last) ?? []), `/${tail}`]);
   }
+  const names = chosen.flatMap((row) => row.names ?? []);
+  const gitNames = chosen.flatMap((row) => row.gitNames ?? []);
+  const extensions = chosen.flatMap((row) => row.extensions ?? []);
+  const patterns = chosen.flatMap((row) => row.patterns ?? []);
   return {
-    names: new Set(chosen.flatMap((row) => row.names ?? [])),
-    extensions: new Set(chosen.flatMap((row) => row.extensions ?? [])),
+    names: new Set(names),
+    extensions: new Set(extensions),
     tails,
-    patterns: chosen.flatMap((row) => row.patterns ?? []),
+    gitNames: new Set(gitNames),
+    starts: patterns.flatMap((one) => ("starts" in one ? [{ text: one.starts, test: one.test }] : [])),
+    parts: patterns.flatMap((one) => ("has" in one ? [{ text: one.has, test: one.test }] : [])),
+    nameShapes: shapesOf([...names, ...tails.keys(), ...gitNames]),
+    extensionShapes: shapesOf(extensions),
   };
 }
 
-const tables: Readonly<Record<Access, Tables>> = { read: tablesFor("read"), write: tablesFor("write") };
-const namePatterns = { read: tables.read.patterns.filter((one) => !paths(one)), write: tables.write.patterns.filter((one) => !paths(one)) };
-const pathPatterns = { read: tables.read.patterns.filter(paths), write: tables.write.patterns.filter(paths) };
-/** Names that can end a path pattern: nothing else is worth its regular expression. */
-const pathPatternEnds = new Set(["config", "config.worktree", "hooks", "credentials"]);
+/** For each ASCII letter the lengths of the texts that begin with it, one bit each. */
+function shapesOf(texts: readonly string[]): Uint32Array {
+  const shapes = new Uint32Array(128);
+  for (const text of texts) {
+    const first = text.charCodeAt(0);
+    if (first >= 128 || text.length > 31) throw new Error(`a protected name that has no shape: ${text}`);
+    shapes[first] = (shapes[first] ?? 0) | (1 << text.length);
+  }
+  return shapes;
+}
 
-/**
- * The row that protects an entry, as the last part of a rule's name; undefined: none. `name` is its folded name,
- * `path` gives its folded absolute path and is called only when the name alone does not tell.
- */
-export function protectedBy(name: string, path: () => string, access: Access): string | undefined {
-  const { names, extensions, tails } = tables[access];
-  if (names.has(name)) return name;
-  const dot = name.lastIndexOf(".");
-  if (dot >= 0 && extensions.has(name.slice(dot + 1))) return `*${name.slice(dot)}`;
-  for (const pattern of namePatterns[access]) if (pattern.test(name)) return name.slice(0, 64);
-  const candidates = tails.get(name);
-  const atGitEnd = pathPatternEnds.has(name);
-  if (candidates === undefined && !atGitEnd) return undefined;
-  const full = path();
-  const tail = candidates?.find((one) => full.endsWith(one));
-  if (tail !== undefined) return tail.slice(1);
-  if (atGitEnd && pathPatterns[access].some((pattern) => pattern.test(full))) return `.git/${name}`;
-  return undefined;
+function hasShape(shapes: Uint32Array, first: number, length: number): boolean {
+  return length < 32 && ((shapes[first] ?? 0) & (1 << length)) !== 0;
 }

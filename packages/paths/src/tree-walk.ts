@@ -23,9 +23,8 @@ export interface WalkStart {
 export type Closed = "depth" | "mount" | "unreadable" | "covered";
 
 /** One entry on the way down. */
-export interface Met {
+export class Met {
   readonly name: string;
-  readonly entry: EntryName | undefined;
   readonly type: EntryType;
   readonly lossy: boolean;
   /** Path below the directory where the walk began, and below the root. */
@@ -36,6 +35,23 @@ export interface Met {
   /** The held directory that the entry lies in; valid until the next step. */
   readonly directory: Handle;
   readonly closed: Closed | undefined;
+  readonly #found: Found;
+
+  constructor(found: Found, floor: Floor, relative: string, canonical: string, closed: Closed | undefined) {
+    this.name = found.name;
+    this.type = found.type;
+    this.lossy = found.lossy;
+    this.relative = relative;
+    this.canonical = canonical;
+    this.depth = floor.depth;
+    this.directory = floor.directory;
+    this.closed = closed;
+    this.#found = found;
+  }
+
+  get entry(): EntryName | undefined {
+    return this.#found.entry;
+  }
 }
 
 export interface TreeWalkOptions {
@@ -157,7 +173,7 @@ export class TreeWalk implements Disposable {
     const wish = this.#options.consider?.(relative, found) ?? "take";
     if (wish === "skip") return undefined;
     const closed = type !== "directory" ? undefined : wish === "covered" ? "covered" : this.#enter(floor, found, relative, canonical);
-    return { name, entry: found.entry, type, lossy: found.lossy, relative, canonical, depth: floor.depth, directory: floor.directory, closed };
+    return new Met(found, floor, relative, canonical, closed);
   }
 
   #enter(floor: Floor, found: Found, relative: string, canonical: string): Closed | undefined {

@@ -39,6 +39,8 @@ export interface WalkOptions {
 
 /** A walk in progress. The counts grow while it is iterated and are final at its end. */
 export interface Walk extends AsyncIterable<WalkedEntry> {
+  /** The same entries, as many at once as were found between two turns of the event loop: a turn for each one costs more than the entry. */
+  batches(): AsyncIterable<readonly WalkedEntry[]>;
   readonly visited: number;
   /** Entries that the card's rules keep back, each directory as one. */
   readonly withheld: number;
@@ -85,28 +87,51 @@ class SlicedWalk implements Walk {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<WalkedEntry> {
+    for await (const batch of this.batches()) yield* batch;
+  }
+
+  async *batches(): AsyncGenerator<readonly WalkedEntry[]> {
     const { signal, deadline, onProgress } = this.#options;
+    stopIfAborted(signal);
     using start = new OwnStart(this.#directory);
     using tree = begin(start, this.#options);
     this.#tree = tree;
     const slice = new TimeSlice();
     for (;;) {
+      const batch: WalkedEntry[] = [];
+      const ended = fill(batch, tree, slice);
+      if (batch.length > 0) yield batch;
+      if (ended) return;
       stopIfAborted(signal);
-      if (slice.over) {
-        if (deadline !== undefined && Date.now() >= deadline) {
-          this.#late = true;
-          return;
-        }
-        onProgress?.(tree.visited);
-        await slice.pause();
+      if (!slice.over) continue;
+      onProgress?.(tree.visited);
+      await slice.pause();
+      stopIfAborted(signal);
+      if (deadline !== undefined && Date.now() >= deadline) {
+        this.#late = true;
+        return;
       }
-      const met = tree.step();
-      if (met === "end") return;
-      if (met === undefined) continue;
-      const { relative, name, type, depth, closed, lossy } = met;
-      yield { relative, name, type, depth, ...(closed && { closed }), ...(lossy && { lossy }) };
     }
   }
+}
+
+/** Entries in one batch, and between two looks at the clock where no directory is entered. */
+const mostInBatch = 512;
+const stride = 32;
+
+/** True: the walk is at its end. */
+function fill(batch: WalkedEntry[], tree: TreeWalk, slice: TimeSlice): boolean {
+  for (let steps = 1; batch.length < mostInBatch; steps += 1) {
+    const met = tree.step();
+    if (met === "end") return true;
+    if (met !== undefined) {
+      const { relative, name, type, depth, closed } = met;
+      const entry = { relative, name, type, depth };
+      batch.push(closed === undefined && !met.lossy ? entry : { ...entry, ...(closed && { closed }), ...(met.lossy && { lossy: true }) });
+    }
+    if ((steps % stride === 0 || met?.type === "directory") && slice.over) return false;
+  }
+  return false;
 }
 
 function begin(start: OwnStart, options: WalkOptions): TreeWalk {

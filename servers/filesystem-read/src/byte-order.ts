@@ -3,15 +3,21 @@
  * same order but for characters beyond U+FFFF, which only then are compared as bytes.
  */
 export function byteOrder<Item>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
-  const keyed = items.map((item) => ({ item, name: nameOf(item) }));
   // Most file systems are listed in order already.
-  if (keyed.every(({ name }, index) => index === 0 || (keyed[index - 1] as { name: string }).name <= name) && !keyed.some(beyond)) return items;
-  const compare = keyed.some(beyond) ? compareBytes : compareUnits;
+  if (inOrder(items, nameOf)) return items;
+  const keyed = items.map((item) => ({ item, name: nameOf(item) }));
+  const compare = keyed.some(({ name }) => surrogate.test(name)) ? compareBytes : compareUnits;
   return keyed.toSorted((left, right) => compare(left.name, right.name)).map(({ item }) => item);
 }
 
-function beyond({ name }: { readonly name: string }): boolean {
-  return surrogate.test(name);
+function inOrder<Item>(items: readonly Item[], nameOf: (item: Item) => string): boolean {
+  let last = "";
+  for (const item of items) {
+    const name = nameOf(item);
+    if (name < last || surrogate.test(name)) return false;
+    last = name;
+  }
+  return true;
 }
 
 const surrogate = /[\uD800-\uDFFF]/;

@@ -45,7 +45,7 @@ export const directoryTree = tool({
       onProgress: (visited) => context.progress(visited, undefined, `${visited} entries`),
     });
     const tree = new TreeBuilder(limit);
-    for await (const entry of entries) if (!tree.add(entry)) break;
+    for await (const batch of entries.batches()) if (!batch.every((entry) => tree.add(entry))) break;
     return answer(tree, entries.withheld, entries.truncated === "deadline");
   },
 });

@@ -24,10 +24,10 @@ export const listDirectory = tool({
   targets: { directory: one(pathKind, { argument: "path", access: "read", operation: "directory" }) },
   async run({ input, targets, context }) {
     const { limit, cursor } = input;
-    const { entries, withheld, next } = await list(targets.directory, { signal: context.signal, limit: mostSorted });
-    const sorted = byteOrder(entries, ({ name }) => name);
+    const { entries, withheld, next, ordered } = await list(targets.directory, { signal: context.signal, limit: mostSorted });
+    const sorted = ordered ? entries : byteOrder(entries, ({ name }) => name);
     const rest = cursor === undefined ? sorted : sorted.filter(({ name }) => Buffer.compare(Buffer.from(name), Buffer.from(cursor)) > 0);
-    const shown = rest.slice(0, limit);
+    const shown = rest.length > limit ? rest.slice(0, limit) : rest;
     const last = JSON.stringify(shown.at(-1)?.name);
     const more = rest.length > limit ? `Showing ${limit} of ${sorted.length} entries. Call list_directory with cursor=${last} for more.` : undefined;
     const notes = [unnamedNote(entries), unsortedNote(next), withheldNote(withheld), more];
