@@ -65,7 +65,13 @@ export async function runNeighbors(guard: Guard, policy: Policy): Promise<readon
 type Asked = Pick<NeighborRun, "principal" | "tool" | "name" | "from" | "raw" | "arguments" | "expected" | "codes"> & { readonly card: RouteCard };
 
 async function tried(guard: Guard, policy: Policy, { card, ...asked }: Asked): Promise<NeighborRun> {
-  const explained = await guard.explain({ principal: principalIn(policy, asked.principal), tool: asked.tool, arguments: asked.arguments });
+  // the report does not say why other cards do not carry it, and asking them all for each neighbor would be quadratic.
+  const explained = await guard.explain({
+    principal: principalIn(policy, asked.principal),
+    tool: asked.tool,
+    arguments: asked.arguments,
+    trace: "tried",
+  });
   const { decision, code, rule } = explained;
   const fault = faultOf(asked, decision, code);
   return {

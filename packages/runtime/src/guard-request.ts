@@ -57,4 +57,11 @@ export interface Explanation {
   readonly approval?: "required";
 }
 
-export type ExplainRequest = Pick<GuardRequest, "principal" | "tool" | "arguments"> & { readonly clientRoots?: readonly string[] };
+export type ExplainRequest = Pick<GuardRequest, "principal" | "tool" | "arguments"> & {
+  readonly clientRoots?: readonly string[];
+  /**
+   * Which cards the explanation speaks of: only those that a call would ask (`tried`), or why each other card of the
+   * principal does not carry it as well (`all`, the default), which takes time for every card that there is.
+   */
+  readonly trace?: "tried" | "all";
+};

@@ -223,7 +223,7 @@ export function createGuard(options: GuardOptions): Guard {
     async explain(request) {
       const admitted = admit(request);
       if ("decision" in admitted) return admitted;
-      const matched = await match(admitted, request.clientRoots, shutdown.signal, "all");
+      const matched = await match(admitted, request.clientRoots, shutdown.signal, request.trace ?? "all");
       if (!("release" in matched)) return matched.decision;
       matched.release();
       const message = `${request.tool} is allowed by the card ${matched.card.id}.`;

@@ -15,6 +15,8 @@ export interface TokenPattern {
   /** Only the body is masked: the prefix is no part of the secret and tells the reader what was there. */
   readonly keepPrefix?: true;
   readonly anyCase?: true;
+  /** Fillers and examples are masked too: the form alone is so rare in other text that guessing saves nothing. */
+  readonly fillersToo?: true;
 }
 
 export type Alphabet = "alphanumeric" | "capitals" | "word" | "base64" | "base64url" | "dotted" | "hex" | "path" | "query";
@@ -67,7 +69,7 @@ export const tokenPatterns: readonly TokenPattern[] = [
   { kind: "google-api-key", prefixes: ["AIza"], body: "base64url", shortest: 35, longest: 35, atWordStart: true },
   { kind: "google-oauth-secret", prefixes: ["GOCSPX-"], body: "base64url", shortest: 24 },
   { kind: "google-oauth-token", prefixes: ["ya29."], body: "base64url", shortest: 30 },
-  { kind: "aws-access-key-id", prefixes: ["AKIA", "ASIA"], body: "capitals", shortest: 16, longest: 16, atWordStart: true },
+  { kind: "aws-access-key-id", prefixes: ["AKIA", "ASIA"], body: "capitals", shortest: 16, longest: 16, atWordStart: true, fillersToo: true },
   { kind: "npm-token", prefixes: ["npm_"], body: "alphanumeric", shortest: 36, longest: 36 },
   { kind: "npm-token", prefixes: ["_authToken=", "_auth="], body: "query", shortest: 16, keepPrefix: true },
   { kind: "pypi-token", prefixes: ["pypi-AgE"], body: "base64url", shortest: 50 },

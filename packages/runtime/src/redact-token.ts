@@ -31,7 +31,7 @@ export function tokenAt(text: string, at: number, prefix: string, pattern: Token
   while (end > body && ".-".includes(text.charAt(end - 1))) end -= 1;
   const length = end - body;
   if (length < pattern.shortest || length > (pattern.longest ?? length)) return undefined;
-  if (!varied(text, body, Math.min(end, body + 64))) return undefined;
+  if (pattern.fillersToo !== true && !varied(text, body, Math.min(end, body + 64))) return undefined;
   return { start: pattern.keepPrefix === true ? body : at, end, kind: pattern.kind };
 }
 
@@ -43,7 +43,7 @@ function startsWord(text: string, at: number): boolean {
 
 const fewestDistinct = 7;
 
-/** False for the fillers of examples: `xxxxxxxx`, `00000000`, the `…EXAMPLE` keys of the AWS documentation. */
+/** False for the fillers of examples: `xxxxxxxx`, `00000000`, `…EXAMPLE…`. */
 function varied(text: string, from: number, to: number): boolean {
   const seen: number[] = [];
   for (let at = from; at < to && seen.length < fewestDistinct; at += 1) {

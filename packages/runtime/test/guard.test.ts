@@ -186,6 +186,9 @@ describe("the guard", () => {
     expect(await explain("history/rome")).toMatchObject({ decision: "allow", route: "history" });
     expect(await explain("atlas/a")).toMatchObject({ decision: "deny", code: "path.outside_root" });
     expect(await explain("vault/will")).toMatchObject({ decision: "allow", approval: "required" });
+    const tried = await guard.explain({ principal: me, tool: "read_book", arguments: { book: "history/rome" }, trace: "tried" });
+    expect(tried).toMatchObject({ decision: "allow", route: "history", trace: [] });
+    expect((await explain("history/rome")).trace.length).toBeGreaterThan(0);
     expect(await guard.explain({ principal: you, tool: "read_books", arguments: {} })).toMatchObject({ decision: "deny", code: "tool.unknown" });
     expect([library.opened, [...library.held], readCalls(file, {})]).toEqual([[], [], []]);
   });

@@ -34,6 +34,8 @@ const tokens: readonly Case[] = [
   { name: "a Google API key", kind: "google-api-key", secret: `AIza${mixed(35)}`, text: within },
   { name: "an AWS access key id", kind: "aws-access-key-id", secret: "AKIAQ3EGRIKD7PX5ZLWN", text: within },
   { name: "an AWS session key id after an escaped line feed", kind: "aws-access-key-id", secret: "ASIAQ3EGRIKD7PX5ZLWN", text: (secret) => `"a\\n${secret}"` },
+  { name: "the AWS access key id of its documentation", kind: "aws-access-key-id", secret: "AKIAIOSFODNN7EXAMPLE", text: within },
+  { name: "an AWS access key id that only fills a place", kind: "aws-access-key-id", secret: `ASIA${"X".repeat(16)}`, text: within },
   { name: "an npm token", kind: "npm-token", secret: `npm_${mixed(36)}`, text: within },
   { name: "a SendGrid key", kind: "sendgrid-key", secret: `SG.${mixed(22)}.${mixed(43)}`, text: within },
   { name: "a Hugging Face token", kind: "huggingface-token", secret: `hf_${mixed(80).replaceAll(/[0-9]/g, "").slice(0, 34)}`, text: within },
@@ -183,8 +185,9 @@ const innocent: readonly (readonly [name: string, text: string])[] = [
     "mail addresses, scopes, decorators",
     'see mailto:someone@example.com, "@types/node", @Injectable(), git@github.com:a/b.git, https://medium.com/@author/post',
   ],
-  ["the keys of the AWS documentation", "AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"],
-  ["fillers", `AKIA${"X".repeat(16)} AIza${"x".repeat(35)} sk-ant-api03-${"x".repeat(95)}`],
+  ["the secret key of the AWS documentation", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"],
+  ["what is too long or too short for an AWS key id", "AKIAIOSFODNN7EXAMPLES AKIAIOSFODNN7EXAMPL"],
+  ["fillers", `AIza${"x".repeat(35)} sk-ant-api03-${"x".repeat(95)}`],
   ["words that hold a prefix", "SHAKIAQWERTYUIOPASDFGH mesG.x npm_config_registry hf_hub xoxb- glpat- sk-ant- eyJ .eyJ"],
 ];
 
