@@ -2,6 +2,8 @@ import { resolve } from "node:path";
 import { wallClock } from "./clock.ts";
 import { SqliteEvidenceLog } from "./log.ts";
 
+export { defaultEvidenceFile } from "./default-file.ts";
+
 export interface EvidenceOptions {
   /** Database file; made, with its directory, where there is none. */
   readonly file: string;

@@ -1,4 +1,4 @@
-import { RE2JS } from "re2js";
+import { re2 } from "./re2.ts";
 import { expandBraces } from "./brace-expansion.ts";
 import { segmentSource } from "./glob-segment.ts";
 
@@ -139,7 +139,7 @@ export function union(alternatives: readonly PathSource[]): (path: string) => bo
     tests.push((path) => quick.test(path));
   }
   if (hard.length > 0) {
-    const linear = RE2JS.compile(`(?:${hard.join("|")})`);
+    const linear = re2().compile(`(?:${hard.join("|")})`);
     tests.push((path) => linear.testExact(path));
   }
   const [first, second] = tests;

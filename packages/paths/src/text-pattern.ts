@@ -1,4 +1,5 @@
-import { RE2JS } from "re2js";
+import type { RE2JS } from "re2js";
+import { re2 } from "./re2.ts";
 
 export interface TextQuery {
   readonly pattern: string;
@@ -103,7 +104,7 @@ function regexMatcher(query: TextQuery, stopped: () => boolean): TextMatcher {
 }
 
 function compileRegex(query: TextQuery): RE2JS {
-  return RE2JS.compile(query.pattern, RE2JS.MULTILINE | (query.ignoreCase ? RE2JS.CASE_INSENSITIVE : 0));
+  return re2().compile(query.pattern, re2().MULTILINE | (query.ignoreCase ? re2().CASE_INSENSITIVE : 0));
 }
 
 export function lineEnd(text: string, from: number): number {

@@ -1,5 +1,4 @@
 export { metaKeys, type Answer, type CallError, type CallResult } from "./answer.ts";
-export { checkReport } from "./check-report.ts";
 export { readCommandLine, type Command, type ServeCommand } from "./command-line.ts";
 export { listTool, serverShape, type ListedTool } from "./discovery.ts";
 export { createGuard, type Guard, type GuardOptions } from "./guard.ts";
@@ -8,7 +7,7 @@ export { defaultLimits, type Limits } from "./limits.ts";
 export { loadGuard, type Loaded, type LoadOptions, type PolicyOrigin } from "./load-guard.ts";
 export { main } from "./main.ts";
 export { PolicySourceError, readPolicySource } from "./policy-source.ts";
-export { createRedactor } from "./redact.ts";
+export { createRedactor } from "./lazy-redactor.ts";
 export { withSurroundings, type Surroundings } from "./redact-surroundings.ts";
 export { ResultTooLarge } from "./result-too-large.ts";
 export { stdioPrincipal, type StdioCaller } from "./stdio-principal.ts";

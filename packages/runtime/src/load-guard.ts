@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
 import { homedir } from "node:os";
-import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence";
+import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
 import { parsePolicy, policyFromFlags, type Policy } from "@postern/policy";
 import { serverShape } from "./discovery.ts";
 import { createGuard, type Guard } from "./guard.ts";
+import { createRedactor } from "./lazy-redactor.ts";
 import type { Limits } from "./limits.ts";
 import { readPolicySource } from "./policy-source.ts";
-import { createRedactor } from "./redact.ts";
 import { stdioPrincipal, type StdioCaller } from "./stdio-principal.ts";
 import type { ServerDefinition } from "./tool.ts";
 

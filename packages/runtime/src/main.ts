@@ -1,21 +1,22 @@
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { defaultEvidenceFile, openEvidence, type SqliteEvidenceLog } from "@postern/evidence";
-import { checkReport } from "./check-report.ts";
+import type { SqliteEvidenceLog } from "@postern/evidence";
+import { defaultEvidenceFile, openEvidence } from "@postern/evidence/open";
 import { readCommandLine, type ServeCommand } from "./command-line.ts";
 import { loadGuard, type Loaded } from "./load-guard.ts";
 import { reportInternal } from "./report-internal.ts";
 import type { ServerDefinition } from "./tool.ts";
-import { usage } from "./usage.ts";
 
 /** The command line of a server. Resolves when it serves, or sets the exit code: 1 refused to start, 2 bad usage. */
 export async function main(definition: ServerDefinition, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   const name = `postern-${definition.name}`;
   const command = readCommandLine(definition, argv);
   switch (command.action) {
-    case "help":
+    case "help": {
+      const { usage } = await import("./usage.ts");
       process.stdout.write(usage(definition));
       return;
+    }
     case "version":
       process.stdout.write(`${name} ${definition.version}\n`);
       return;
@@ -58,6 +59,7 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
     });
   const { guard, caller } = load();
   if (command.action === "check") {
+    const { checkReport } = await import("./check-report.ts");
     process.stdout.write(checkReport(guard, caller, file));
     await guard.close();
     await log.close();

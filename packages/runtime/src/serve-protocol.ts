@@ -13,6 +13,8 @@ export interface ServedProtocol {
 
 /** Puts the gate and the SDK's server behind a connection. The only module of the stdio side that loads the SDK, so that a start need not wait for it. */
 export function serveProtocol(wire: Wire, session: Session, onEnd: () => void): ServedProtocol {
+  // before the first call, not in it; where it cannot be loaded, that call says so.
+  import("./redact.ts").catch((error: unknown) => reportInternal("redaction", error));
   const gate = createGate(wire, session, onEnd);
   const handle = serveSdk(
     ({ era }) => {

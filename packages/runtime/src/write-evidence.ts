@@ -1,4 +1,5 @@
-import { EvidenceUnavailable, type Decided, type DecisionRecord, type EvidenceLog, type OutcomeRecord, type Reservation } from "@postern/evidence";
+import type { Decided, DecisionRecord, OutcomeRecord, Reservation } from "@postern/evidence";
+import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
 import type { Committed } from "@postern/policy";
 import { reportInternal } from "./report-internal.ts";
 

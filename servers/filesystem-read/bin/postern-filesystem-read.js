@@ -17,4 +17,6 @@ if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   const cache = process.env.XDG_CACHE_HOME;
   module.enableCompileCache(join(cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), ".cache"), "postern", "compiled"));
   await import("../dist/main.js");
+  // Written at the end of the process by itself, which a client that kills it does not let it come to.
+  setTimeout(() => module.flushCompileCache(), 2_000).unref();
 }
