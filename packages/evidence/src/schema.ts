@@ -71,27 +71,46 @@ export class SchemaTooNew extends Error {
   override readonly name = "SchemaTooNew";
 }
 
+/** Another program's database lies at the place of the log. */
+export class ForeignDatabase extends Error {
+  override readonly name = "ForeignDatabase";
+}
+
+/** "PstE" in the file's header, so that no other program's database is taken for a log or made into one. */
+const applicationId = 0x50737445;
+
 /**
  * Brings a database to the schema of this code, in one transaction. A new database gets its origin here, once.
- * Throws `SchemaTooNew` for a file of a later version, and the driver's error while another process holds the lock.
+ * Throws `SchemaTooNew` for a file of a later version, `ForeignDatabase` for one that is no log and not empty, and the
+ * driver's error while another process holds the lock.
  */
 export function bringUp(database: Sqlite, now: number): void {
-  if (version(database) === schemaVersion) return;
+  if (version(database) === schemaVersion && isLog(database)) return;
   database.exec("BEGIN IMMEDIATE");
   try {
     const from = version(database);
+    if (!isLog(database) && (from !== 0 || !isEmpty(database))) throw new ForeignDatabase("the file is another program's database");
     if (from > schemaVersion) throw new SchemaTooNew(`the evidence has format ${from}, this version of Postern knows formats up to ${schemaVersion}`);
     for (const migration of migrations.slice(from)) database.exec(migration);
     if (from === 0) {
       const origin = `postern/${randomBytes(16).toString("hex")}`;
       database.prepare("INSERT INTO log(id, origin, created, projected) VALUES(1, ?, ?, 0)").run(origin, Math.round(now * 1000));
     }
+    database.pragma(`application_id = ${applicationId}`);
     database.pragma(`user_version = ${schemaVersion}`);
     database.exec("COMMIT");
   } catch (error) {
     if (database.inTransaction) database.exec("ROLLBACK");
     throw error;
   }
+}
+
+function isLog(database: Sqlite): boolean {
+  return Number(database.pragma("application_id")) === applicationId;
+}
+
+function isEmpty(database: Sqlite): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;
 }
 
 function version(database: Sqlite): number {

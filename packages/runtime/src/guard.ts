@@ -79,7 +79,8 @@ export function createGuard(options: GuardOptions): Guard {
   const { home, base, own } = options;
   const matcher = createMatcher({ policy, server: definition.name, tools: definition.tools.map(matchTool), home, base, own });
   const redactors = { secrets: options.redactor("secrets"), none: options.redactor("none") };
-  const slots = createSlots(limits.running, limits.waiting);
+  const shortSlots = createSlots(limits.running, limits.waiting);
+  const longSlots = createSlots(limits.runningLong, limits.waiting);
   const evidence = writerTo(options.log);
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
@@ -92,7 +93,7 @@ export function createGuard(options: GuardOptions): Guard {
     if ("decision" in admitted) return denied(request, admitted);
     const { principal, tool, accepted } = admitted;
 
-    const entering = slots.enter(request.signal);
+    const entering = (tool.long === true ? longSlots : shortSlots).enter(request.signal);
     const place = entering instanceof Promise ? await entering : entering;
     if (typeof place === "string") return denied(request, crowded(place), tool);
 

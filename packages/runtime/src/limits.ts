@@ -6,9 +6,11 @@ export interface Limits {
   readonly resultBytes: number;
   /** Bytes of one message as it comes in, the line feed not counted. */
   readonly messageBytes: number;
-  /** Calls that run at the same time. */
+  /** Short calls that run at the same time. */
   readonly running: number;
-  /** Calls that wait for a place; the next one is denied `limit.busy`. */
+  /** Long calls (`Tool.long`) that run beside them. */
+  readonly runningLong: number;
+  /** Calls of either sort that wait for a place; the next one is denied `limit.busy`. */
   readonly waiting: number;
   /** Nesting of the arguments. */
   readonly depth: number;
@@ -21,6 +23,7 @@ export const defaultLimits: Limits = {
   resultBytes: 8 * 1024 * 1024,
   messageBytes: 10 * 1024 * 1024,
   running: 16,
+  runningLong: 4,
   waiting: 256,
   depth: 32,
   elements: 10_000,

@@ -95,6 +95,8 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   /** Closed: `z.strictObject` at every level. */
   readonly input: Input;
   readonly targets: Uses;
+  /** Walks or searches and may take seconds: such calls have places of their own, so that short ones do not wait behind them. */
+  readonly long?: true;
   /** Milliseconds; the default is 30,000. */
   readonly deadlineMs?: number;
   /**

@@ -27,6 +27,7 @@ export const directoryTree = tool({
     "Returns the tree below a directory as JSON: name, type (file or directory) and, for directories, children. Symbolic links are shown as files and not followed. " +
     'A directory whose entries are not all shown carries "truncated" with the reason: depth, limit, unreadable or mount. maxDepth=1 gives the entries of the directory alone.',
   effect: "read",
+  long: true,
   input: z.strictObject({
     path: pathArgument("The directory"),
     excludePatterns: globsArgument('Globs of entries to leave out with all below them. A name without "*" matches at any depth.'),

@@ -19,6 +19,7 @@ export const searchFileContents = tool({
     "Finds lines of text in the files below a directory. The pattern is plain text unless literal is false; then it is a regular expression in RE2 syntax, matched line by line. " +
     "Each file is given by its absolute path, followed by its lines as number:line for a match and number-line for context. Binary files and files above 16 MiB are skipped and counted, symbolic links are not followed, secrets are masked.",
   effect: "read",
+  long: true,
   input: z
     .strictObject({
       path: pathArgument("The directory to search below"),

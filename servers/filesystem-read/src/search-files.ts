@@ -17,6 +17,7 @@ export const searchFiles = tool({
     "Finds files and directories below a directory by name, not by content (search_file_contents does that). The glob is matched against the path relative to the directory: *.ts finds only its own entries, **/*.ts those at any depth. " +
     "Returns absolute paths, one per line. Symbolic links are not followed. A bracketed last line says when there are more matches than were returned.",
   effect: "read",
+  long: true,
   input: z.strictObject({
     path: pathArgument("The directory to search below"),
     pattern: globArgument("Glob of the paths to find, relative to the directory."),
