@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import type { SqliteEvidenceLog } from "@postern/evidence";
 import { defaultEvidenceFile, openEvidence } from "@postern/evidence/open";
 import { readCommandLine, type ServeCommand } from "./command-line.ts";
+import type { Guard } from "./guard.ts";
 import { loadGuard, type Loaded } from "./load-guard.ts";
 import { reportInternal } from "./report-internal.ts";
+import type { StdioCaller } from "./stdio-principal.ts";
 import type { ServerDefinition } from "./tool.ts";
 
 /** The command line of a server. Resolves when it serves, or sets the exit code: 1 refused to start, 2 bad usage. */
@@ -65,19 +67,17 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
     await log.close();
     return;
   }
-  // a promise that does not hold here ends the start; the lines are for --check.
-  definition.guarantee?.();
-  await log.recordPolicy(guard.policy.digest);
-  const tools = guard.toolsFor(caller.principal).length;
-  process.stderr.write(`postern-${definition.name} ${definition.version}: ${tools} tools for ${caller.claimed}, evidence in ${file}\n`);
-  if (caller.problem !== undefined) process.stderr.write(`postern: nothing is allowed: ${caller.problem}\n`);
-  else if (tools === 0) process.stderr.write(`postern: nothing is allowed: no route card gives ${caller.claimed} anything here\n`);
-
   const { serveStdio } = await import("./serve-stdio.ts");
   serveStdio({
     guard,
     caller,
     log,
+    async prepare() {
+      // a promise that does not hold here ends the start; the lines are for --check.
+      definition.guarantee?.();
+      await log.recordPolicy(guard.policy.digest);
+      greet(definition, guard, caller, file);
+    },
     async reload() {
       if ("targets" in command.policy) throw new Error("it was made from the command line");
       const next = load();
@@ -85,4 +85,12 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       return next;
     },
   });
+}
+
+/** What a person sees of a start. */
+function greet(definition: ServerDefinition, guard: Guard, caller: StdioCaller, file: string): void {
+  const tools = guard.toolsFor(caller.principal).length;
+  process.stderr.write(`postern-${definition.name} ${definition.version}: ${tools} tools for ${caller.claimed}, evidence in ${file}\n`);
+  if (caller.problem !== undefined) process.stderr.write(`postern: nothing is allowed: ${caller.problem}\n`);
+  else if (tools === 0) process.stderr.write(`postern: nothing is allowed: no route card gives ${caller.claimed} anything here\n`);
 }

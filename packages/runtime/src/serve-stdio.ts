@@ -14,10 +14,15 @@ const settling = 1_000;
 /** Milliseconds after which the process ends whatever is still open. */
 const patience = 1_900;
 
+/** Milliseconds after which the preparation begins, where no message has come by then: a handshake that is there already goes first. */
+const unasked = 20;
+
 export interface Serving {
   readonly guard: Guard;
   readonly caller: StdioCaller;
   readonly log: EvidenceLog;
+  /** What has to be done before the first message is served, a plain handshake aside; when it rejects, nothing is. */
+  prepare(): Promise<void>;
   /** Makes the guard of the policy as it stands now; throws when it cannot be used. Called on SIGHUP. */
   reload(): Promise<{ readonly guard: Guard; readonly caller: StdioCaller }>;
 }
@@ -26,7 +31,7 @@ export interface Serving {
  * Serves one client on stdin and stdout until it goes away or a signal comes. Ends the process: 0 within two seconds,
  * with the outcome of every call that ran in the log.
  */
-export function serveStdio({ guard, caller, log, reload }: Serving): void {
+export function serveStdio({ guard, caller, log, prepare, reload }: Serving): void {
   let ending = false;
   /** Guards of former policies whose calls still run. */
   const retired = new Set<Guard>();
@@ -41,17 +46,20 @@ export function serveStdio({ guard, caller, log, reload }: Serving): void {
   const wire = createWire(process.stdin, process.stdout, guard.limits.messageBytes);
   const opening = createOpening(wire, guard.definition);
   let protocol: ServedProtocol | undefined;
-  opening.begun
-    .then(() => import("./serve-protocol.ts"))
-    .then(({ serveProtocol }) => {
-      if (!ending) protocol = serveProtocol(opening.wire, session, () => void end("drain"));
-    })
-    .catch((error: unknown) => {
-      reportInternal("protocol", error);
-      process.stderr.write("postern: the protocol's code cannot be loaded; the installation is broken\n");
-      process.exitCode = 1;
-      void end("abort");
-    });
+  void serve().catch((error: unknown) => {
+    reportInternal("start", error);
+    process.stderr.write(`postern-${guard.definition.name}: refused to start: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+    void end("abort");
+  });
+
+  async function serve(): Promise<void> {
+    await Promise.race([opening.begun, new Promise((resolve) => setTimeout(resolve, unasked))]);
+    await prepare();
+    await opening.begun;
+    const { serveProtocol } = await import("./serve-protocol.ts");
+    if (!ending) protocol = serveProtocol(opening.wire, session, () => void end("drain"));
+  }
 
   async function end(how: "abort" | "drain"): Promise<void> {
     if (ending) return;

@@ -1,9 +1,10 @@
 import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { plainHandshake } from "../src/handshake.ts";
-import { endServers, startServer, type RawServer } from "./raw-server.ts";
+import { endServers, startServer, textOf, type RawServer } from "./raw-server.ts";
 
 const definition = { name: "shelf", version: "1.2.3", instructions: "Reads." };
+const read = { name: "read_book", arguments: { book: "history/rome" } };
 const plain = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: "client", version: "1" } };
 
 function line(params: unknown, id: unknown = 1): Buffer {
@@ -56,6 +57,21 @@ describe("the answer to a plain handshake", () => {
     server.child.stdin.end();
     expect(await server.exit()).toBe(0);
     expect(server.answers).toHaveLength(1);
+  });
+
+  it.each([
+    ["a client that spoke already", [line(plain).toString(), JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/call", params: read })], 1],
+    ["a client that waits", [], 0],
+  ] as const)("does not keep a start from being refused before a call: %s (S4)", async (_name, lines, answers) => {
+    const server = startServer({ env: { SHELF_GUARANTEE: "broken" } });
+    server.send(...lines);
+    expect(await server.exit()).toBe(1);
+    expect(server.stderr().trim().split("\n")).toEqual([expect.stringMatching(/^postern-\S+: refused to start: books do not stay on their shelves$/)]);
+    expect(server.answers).toHaveLength(answers);
+    expect(server.records()).toEqual([]);
+    const sound = startServer();
+    sound.send(...lines);
+    expect(textOf(await sound.call("read_book", read.arguments))).toBe("pages of history/rome");
   });
 
   it("agrees on the SDK's revisions, the newest first", () => {

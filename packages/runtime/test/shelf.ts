@@ -88,7 +88,10 @@ export function createLibrary(onOpen: (book: string) => void = () => undefined):
       positionals: "SHELF",
       targets: ({ positionals }) => (positionals.length === 0 ? undefined : { shelves: positionals }),
     },
-    guarantee: () => ["books stay on their shelves"],
+    guarantee: () => {
+      if (process.env["SHELF_GUARANTEE"] === "broken") throw new Error("books do not stay on their shelves");
+      return ["books stay on their shelves"];
+    },
     tools: [
       tool({
         name: "read_book",
