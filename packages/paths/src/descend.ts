@@ -103,7 +103,8 @@ class Way {
       if (this.#symlinks.length === 0) return this.#refuse("path.outside_root", "parent-traversal");
       return this.#refuseLink("symlink-escape");
     }
-    if (this.#held.length === this.#trail.length) close(this.#held.pop() as Handle);
+    const last = this.#held.length === this.#trail.length ? this.#held.pop() : undefined;
+    if (last !== undefined) close(last);
     this.#trail.pop();
     return undefined;
   }

@@ -34,9 +34,19 @@ export function holdAgain(directory: Handle): Handle {
   return openSync(`${place}${directory}`, O_PATH | constants.O_DIRECTORY) as Handle;
 }
 
+const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
 /** Opens the very object that a handle holds for reading: no name is looked up. */
 export function reopenForReading(held: Handle): Handle {
-  return openSync(`${place}${held}`, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY) as Handle;
+  return openSync(`${place}${held}`, reading) as Handle;
+}
+
+/**
+ * Opens an entry for reading at once; not through a link, and without waiting for the other end of a FIFO. What it
+ * opened may still be anything: the caller looks at it before the first byte.
+ */
+export function openEntryForReading(directory: Handle, name: EntryName): Handle {
+  return openSync(`${place}${directory}/${name}`, reading | constants.O_NOFOLLOW) as Handle;
 }
 
 /** Where the link points. The result is input to the walk, never a path to open. Bytes that are no UTF-8 become U+FFFD. */

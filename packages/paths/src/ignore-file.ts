@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { IgnoreChain } from "./gitignore.ts";
 import { close, type Handle, holdAgain, holdDirectory, holdEntry, reopenForReading, stat } from "./handle.ts";
-import { type EntryName, entryNameOf } from "./name.ts";
+import { entryNameOf, gitignoreName as fileName } from "./name.ts";
 import type { EntryRules } from "./rules.ts";
 
-const fileName = ".gitignore" as EntryName;
 /** Bytes; a larger file is no list that a person keeps. */
 const largest = 256 * 1024;
 

@@ -9,6 +9,9 @@ export type EntryName = string & { readonly [entryName]: true };
 /** Bytes of one name that Linux file systems accept (NAME_MAX). */
 const nameMax = 255;
 
+/** A repository's own list of what it leaves out. */
+export const gitignoreName = ".gitignore" as EntryName;
+
 export function entryNameOf(part: string): EntryName | undefined {
   if (part === "" || part === "." || part === "..") return undefined;
   if (part.includes("/") || part.includes("\0")) return undefined;

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { decodeText } from "./decode-text.ts";
-import { close, type Handle, mountId, stat } from "./handle.ts";
+import { close, type Handle, mountId, openEntryForReading, stat } from "./handle.ts";
 import type { EntryName } from "./name.ts";
 import type { EntryRules } from "./rules.ts";
 import { lineEnd, type TextMatcher } from "./text-pattern.ts";
@@ -37,13 +37,6 @@ const widest = 500;
 /** Bytes at the start in which a NUL tells a binary file. */
 const sniffed = 8_192;
 
-/**
- * The descriptors of this process by its number: a sixth off each `open`, for `self` is a symbolic link. Node's
- * permission model knows them only by the name that does not change.
- */
-const place = process.permission === undefined ? `/proc/${readlinkSync("/proc/self")}/fd/` : "/proc/self/fd/";
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
-
 /** Kept from file to file; what is larger than it gets a buffer of its own, so that one large file does not stay in memory. */
 const kept = Buffer.allocUnsafeSlow(1024 * 1024);
 
@@ -54,7 +47,7 @@ const kept = Buffer.allocUnsafeSlow(1024 * 1024);
 export function searchFile(directory: Handle, name: EntryName, canonical: string, search: FileSearch): FileOutcome {
   let file: Handle;
   try {
-    file = openSync(`${place}${directory}/${name}`, flags) as Handle;
+    file = openEntryForReading(directory, name);
   } catch {
     return "unreadable";
   }

@@ -1,3 +1,4 @@
+import type { Handle } from "./handle.ts";
 import type { InheritedIgnore } from "./ignore-file.ts";
 import type { RulesSource } from "./rules.ts";
 import type { LineHit } from "./search-file.ts";
@@ -6,7 +7,7 @@ import type { TextQuery } from "./text-pattern.ts";
 /** What a search worker is asked, as it goes by message: plain data and the number of a handle. */
 export interface SearchJob extends TextQuery {
   /** Descriptors belong to the process, not to a thread: the worker walks from the handle that the caller holds open. */
-  readonly directory: number;
+  readonly directory: Handle;
   /** `directory` is one file, open for reading, and there is no walk. */
   readonly single: boolean;
   /** Canonical, below the root. */

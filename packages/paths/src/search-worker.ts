@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { type Handle, mountId } from "./handle.ts";
+import { mountId } from "./handle.ts";
 import { ignoreChain } from "./ignore-file.ts";
 import { compilePatterns, type NameMatcher } from "./name-pattern.ts";
 import { createRules, type EntryRules } from "./rules.ts";
@@ -59,7 +59,7 @@ class ContentSearch {
       mostHits: job.limit + 1,
       // The thread may be stopped in the middle of such a file, and what it found before must not be lost with it.
       beforeLarge: () => this.#flush(),
-      mount: job.checkFileMounts ? mountId(job.directory as Handle) : undefined,
+      mount: job.checkFileMounts ? mountId(job.directory) : undefined,
     };
   }
 
@@ -80,7 +80,7 @@ class ContentSearch {
 
   #one(): SearchEnd {
     const { directory, relative, share } = this.#job;
-    if (share === 0) this.#take(searchHeld(directory as Handle, relative, this.#search), "", 0);
+    if (share === 0) this.#take(searchHeld(directory, relative, this.#search), "", 0);
     this.#flush();
     return this.#end({ withheld: 0, unreadable: 0, truncated: undefined }, false);
   }
@@ -89,7 +89,7 @@ class ContentSearch {
     const job = this.#job;
     const excluded = this.#excluded;
     return new TreeWalk(
-      { directory: job.directory as Handle, relative: job.relative, rules: this.#rules },
+      { directory: job.directory, relative: job.relative, rules: this.#rules },
       {
         share: { part: job.share, parts: job.shares },
         ...(job.maxEntries !== undefined && { maxEntries: job.maxEntries }),

@@ -56,7 +56,6 @@ export function compileTextPattern(query: TextQuery, stopped: () => boolean): Te
 function literalMatcher(pattern: string): TextMatcher {
   return {
     needle: Buffer.from(pattern),
-    // oxlint-disable-next-line no-control-regex -- the range of ASCII.
     ascii: /^[\x00-\x7f]*$/.test(pattern),
     maybe: (text) => text.includes(pattern),
     next: (text, from) => text.indexOf(pattern, from),

@@ -16,7 +16,6 @@ async function later<Value, Result>(steps: Generator<Value | Promise<Value>, Res
   let waiting: Value | Promise<Value> = first;
   for (;;) {
     // The steps are taken outside the try: what they throw themselves must not be thrown into them again.
-    // oxlint-disable-next-line no-await-in-loop -- one step decides what the next one is
     const settled: { value: Value } | { error: unknown } = await Promise.resolve(waiting).then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),

@@ -73,7 +73,6 @@ function valueAt(value: unknown, path: Path): unknown {
 
 /** The keys that the schema knows at a path: through lists, maps, defaults and all branches of unions. */
 function keysAt(schema: Schema, path: Path): readonly string[] {
-  // oxlint-disable-next-line no-underscore-dangle -- where zod documents the definition of a schema for tools that read it
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case "optional":
