@@ -6,8 +6,7 @@ const needed = [22, 19];
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < needed[0] || (major === needed[0] && minor < needed[1])) {
   process.stderr.write(
-    `postern needs Node ${needed.join(".")} or newer; this is ${process.versions.node}.\n` +
-      `Run it on a newer one without installing it: npx -y -p node@24 -p @postern/cli postern ${process.argv.slice(2).join(" ")}\n`,
+    `postern needs Node ${needed.join(".")} or newer, this is ${process.versions.node}. Install one from https://nodejs.org and start it again.\n`,
   );
   process.exit(1);
 }

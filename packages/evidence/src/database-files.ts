@@ -13,7 +13,7 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
 /**
  * Makes sure that a database file is there for SQLite to open: its directory (0700 where it has to be made) and the file
  * itself (0600, created empty). Refuses symbolic links, whatever else is no regular file, and network file systems.
- * Permissions wider than the owner's are taken away. Throws `EvidenceUnavailable`, or the operating system's error.
+ * Throws `EvidenceUnavailable`, or the operating system's error.
  * Windows: permissions are those of the directory.
  *
  * Never opens a database that exists: closing any descriptor of it would drop SQLite's own POSIX locks.
@@ -25,7 +25,11 @@ export function prepareFile(file: string): void {
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) return create(file);
   if (!found.isFile()) throw new EvidenceUnavailable(`${file} is not a regular file`);
-  if (process.platform !== "win32" && (found.mode & 0o077) !== 0) chmodSync(file, 0o600);
+}
+
+/** Takes permissions wider than the owner's away; only after it is certain that the file is a log. */
+export function narrowFile(file: string): void {
+  if (process.platform !== "win32" && (lstatSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
 }
 
 function create(file: string): void {

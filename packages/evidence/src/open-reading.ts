@@ -19,7 +19,9 @@ export interface Opened {
  */
 export function openReading(file: string): Opened {
   try {
-    return statSync(file).isFile() && sealedOff(dirname(file)) ? openCopy(file) : opened(file, () => undefined);
+    // opening a FIFO would wait for its other end
+    if (!statSync(file).isFile()) throw new Error("it is not a regular file");
+    return sealedOff(dirname(file)) ? openCopy(file) : opened(file, () => undefined);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EvidenceUnavailable(`${file} holds no evidence that can be read: ${reason}`, { cause: error });

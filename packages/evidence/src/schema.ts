@@ -88,8 +88,8 @@ export function bringUp(database: Sqlite, now: number): void {
   if (version(database) === schemaVersion && isLog(database)) return;
   database.exec("BEGIN IMMEDIATE");
   try {
+    refuseForeign(database);
     const from = version(database);
-    if (!isLog(database) && (from !== 0 || !isEmpty(database))) throw new ForeignDatabase("the file is another program's database");
     if (from > schemaVersion) throw new SchemaTooNew(`the evidence has format ${from}, this version of Postern knows formats up to ${schemaVersion}`);
     for (const migration of migrations.slice(from)) database.exec(migration);
     if (from === 0) {
@@ -103,6 +103,12 @@ export function bringUp(database: Sqlite, now: number): void {
     if (database.inTransaction) database.exec("ROLLBACK");
     throw error;
   }
+}
+
+/** Throws `ForeignDatabase`, having changed nothing, for a database that is neither a log nor empty. */
+export function refuseForeign(database: Sqlite): void {
+  if (isLog(database)) return;
+  if (version(database) !== 0 || !isEmpty(database)) throw new ForeignDatabase("the file is another program's database");
 }
 
 function isLog(database: Sqlite): boolean {

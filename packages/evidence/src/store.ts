@@ -1,5 +1,5 @@
-import { DatabaseFiles, prepareFile } from "./database-files.ts";
-import { bringUp } from "./schema.ts";
+import { DatabaseFiles, narrowFile, prepareFile } from "./database-files.ts";
+import { bringUp, refuseForeign } from "./schema.ts";
 import { openSqlite, type Sqlite, type Statement } from "./sqlite.ts";
 
 // a longer wait would block the whole process; who still finds the lock taken tries again later, asynchronously
@@ -76,6 +76,8 @@ export function openStore(file: string, now: number): Store {
   prepareFile(file);
   const database = openSqlite(file, { readonly: false, busyMs });
   try {
+    refuseForeign(database);
+    narrowFile(file);
     // both only count before the first table is made
     database.pragma("page_size = 4096");
     database.pragma("auto_vacuum = INCREMENTAL");

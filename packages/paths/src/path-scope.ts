@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import type { Access, ScopeContext } from "@postern/policy";
 import { z } from "zod";
@@ -63,7 +62,8 @@ export function openScope(targets: unknown, context: ScopeContext): PathScope {
   const { roots: written = [] } = targetsSchema.parse(targets);
   const roots: ScopeRoot[] = [];
   const table = new RootTable<ScopeRoot>();
-  const home = context.home === "" ? homedir() : context.home;
+  // Read as text, an empty or relative one would turn ~/notes into /notes or into a directory below the working directory.
+  const home = isAbsolute(context.home) ? context.home : "";
   const own = ownFiles(written.length === 0 ? [] : context.own);
   try {
     for (const one of written) {
@@ -147,7 +147,9 @@ function sourceFor(scope: PathScope, { root, written }: ScopeRoot, access: Acces
 
 /** Operators' paths are normalized as text, like a shell's `cd` does. */
 function configuredPath(path: string, home: string, base: string): string {
-  const expanded = path === "~" || path.startsWith("~/") ? home + path.slice(1) : path;
+  const atHome = path === "~" || path.startsWith("~/");
+  if (atHome && home === "") throw new Error(`the root ${path} starts at the home directory, and HOME does not name one`);
+  const expanded = atHome ? home + path.slice(1) : path;
   return isAbsolute(expanded) ? resolve(expanded) : resolve(base, expanded);
 }
 

@@ -18,12 +18,12 @@ export interface Malformed {
 export const longestPath = 4096;
 export const deepestPath = 128;
 
-/** Takes a path apart. `~` and `~/` stand for `home` and nothing else does; a backslash is a letter like any other. */
+/** Takes a path apart. `~` and `~/` stand for `home`, where there is one, and nothing else does; a backslash is a letter like any other. */
 export function parseRequested(raw: string, home: string): RequestedPath | Malformed {
   if (raw.includes("\0")) return { rule: "nul", why: "contains a NUL character" };
   // The kernel would get U+FFFD instead: another name than the one that was checked.
   if (!raw.isWellFormed()) return { rule: "surrogate", why: "is not well-formed Unicode" };
-  const text = raw === "~" || raw.startsWith("~/") ? home + raw.slice(1) : raw;
+  const text = home !== "" && (raw === "~" || raw.startsWith("~/")) ? home + raw.slice(1) : raw;
   if (text.length > longestPath || Buffer.byteLength(text) > longestPath) return { rule: "too-long", why: `is longer than ${longestPath} bytes` };
   const parts: string[] = [];
   for (const part of text.split("/")) {

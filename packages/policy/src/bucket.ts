@@ -3,8 +3,8 @@
  * sees at most twice the limit and the long run sees the limit. Nothing here keeps state: the evidence log stores the
  * bucket in the transaction of the decision, which is what makes a budget survive a restart.
  *
- * Guarantees: a clock that goes back refills nothing and forgives nothing; a charge above the limit is never given;
- * a refusal takes nothing.
+ * Guarantees: a clock that goes back refills nothing, and no budget waits longer than a window for it; a charge above the
+ * limit is never given; a refusal takes nothing.
  */
 export interface Bucket {
   /** May be below 0 after a call cost more than was reserved for it, and is fractional between refills. */
@@ -51,6 +51,7 @@ export function giveBack(bucket: Bucket, limit: number, amount: number): Bucket 
 function refill(bucket: Bucket, limit: number, windowMs: number, now: number): Bucket {
   const elapsed = now - bucket.at;
   // A limit that was lowered since applies at once.
-  if (elapsed <= 0) return { tokens: Math.min(limit, bucket.tokens), at: bucket.at };
+  // A clock that was far ahead for a moment locks a budget for one window, not until that moment comes.
+  if (elapsed <= 0) return { tokens: Math.min(limit, bucket.tokens), at: Math.min(bucket.at, now + windowMs) };
   return { tokens: Math.min(limit, bucket.tokens + (elapsed * limit) / windowMs), at: now };
 }

@@ -1,3 +1,4 @@
+import type { Answer } from "./answer.ts";
 import type { CardTrace, DenialCode, Principal, TargetRecord } from "@postern/policy";
 
 /** A call as the transport hands it over: everything that is known before anybody judged it. */
@@ -21,6 +22,8 @@ export interface GuardRequest {
   readonly signal: AbortSignal;
   /** Roots that the client announced; they narrow and never widen. */
   readonly clientRoots?: readonly string[];
+  /** Where the call goes when the policy was replaced while it waited for its turn: to whoever decides by the new one. */
+  readonly superseded?: () => Promise<Answer>;
   /** Present when the client asked for progress. */
   readonly onProgress?: (progress: Progress) => void;
 }

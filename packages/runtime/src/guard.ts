@@ -84,6 +84,7 @@ export function createGuard(options: GuardOptions): Guard {
   const evidence = writerTo(options.log);
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
+  let retired = false;
 
   /** One call. Its steps are the steps of the design, in their order; none goes back. */
   async function guarded(request: GuardRequest): Promise<Answer> {
@@ -96,6 +97,10 @@ export function createGuard(options: GuardOptions): Guard {
     const entering = (tool.long === true ? longSlots : shortSlots).enter(request.signal);
     const place = entering instanceof Promise ? await entering : entering;
     if (typeof place === "string") return denied(request, crowded(place), tool);
+    if (retired && request.superseded !== undefined) {
+      place();
+      return request.superseded();
+    }
 
     const deadline = startDeadline(tool.deadlineMs ?? limits.deadlineMs, [request.signal, shutdown.signal]);
     const held: (() => void)[] = [place, deadline.end];
@@ -234,6 +239,7 @@ export function createGuard(options: GuardOptions): Guard {
     cardsOf: (principal) => matcher.cardsOf(principal),
     neighbors: () => matcher.neighbors(),
     async close(how = "abort") {
+      retired = true;
       if (how === "abort") shutdown.abort();
       while (open.size > 0) await Promise.allSettled(open);
       matcher.close();

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { SqliteEvidenceLog } from "@postern/evidence";
 import { defaultEvidenceFile, openEvidence } from "@postern/evidence/open";
 import { readCommandLine, type ServeCommand } from "./command-line.ts";
@@ -56,7 +56,7 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       definition,
       policy: command.policy,
       log,
-      own: [file, `${file}-wal`, `${file}-shm`],
+      own: [file, `${file}-wal`, `${file}-shm`, ...stateDirectory()],
       ...(command.principal !== undefined && { principal: command.principal }),
     });
   const { guard, caller } = load();
@@ -85,6 +85,15 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       return next;
     },
   });
+}
+
+/** Where servers keep their evidence when nothing else is said: no card of this one gives another's log. */
+function stateDirectory(): readonly string[] {
+  try {
+    return [dirname(defaultEvidenceFile({ ...process.env, POSTERN_EVIDENCE: "" }, homedir(), process.platform))];
+  } catch {
+    return [];
+  }
 }
 
 /** What a person sees of a start. */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 
 const largest = 4 * 1024 * 1024;
@@ -9,19 +9,22 @@ export class PolicySourceError extends Error {
 }
 
 /**
- * Reads the policy file. Guarantees that the text is what one regular file held that nobody but its owner may write
- * (POSIX modes; Windows has none, so there the operator answers for the file's ACL). A symbolic link to it is followed:
- * what counts is the file that is read. Access control lists beyond the mode are not looked at.
+ * Reads the policy file. Guarantees that the text is what one regular file held that belongs to this user or root and
+ * that nobody but its owner may write (POSIX modes; Windows has none, so there the operator answers for the file's ACL).
+ * A symbolic link to it is followed: what counts is the file that is read. Access control lists beyond the mode, and who
+ * may put another file into its directory, are not looked at.
  */
 export function readPolicySource(path: string): { readonly file: string; readonly text: string } {
   const file = resolve(path);
   const descriptor = open(file);
   try {
-    const { size, mode } = fstatRegular(descriptor, file);
+    const { size, mode, uid } = fstatRegular(descriptor, file);
     if (size > largest) throw new PolicySourceError(`the policy file ${file} is larger than 4 MiB`);
     if (process.platform !== "win32" && (mode & 0o022) !== 0) {
       throw new PolicySourceError(`the policy file ${file} may be written by others than its owner; run: chmod go-w ${JSON.stringify(file)}`);
     }
+    const us = process.getuid?.();
+    if (us !== undefined && uid !== us && uid !== 0) throw new PolicySourceError(`the policy file ${file} belongs to another user, who may change it`);
     return { file, text: readText(descriptor, file) };
   } finally {
     closeSync(descriptor);
@@ -30,14 +33,15 @@ export function readPolicySource(path: string): { readonly file: string; readonl
 
 function open(file: string): number {
   try {
-    return openSync(file, "r");
+    // without waiting for the other end where it is a FIFO
+    return openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unreadable";
     throw new PolicySourceError(`the policy file ${file} cannot be read (${code})`, { cause: error });
   }
 }
 
-function fstatRegular(descriptor: number, file: string): { readonly size: number; readonly mode: number } {
+function fstatRegular(descriptor: number, file: string): { readonly size: number; readonly mode: number; readonly uid: number } {
   const stat = fstatSync(descriptor);
   if (!stat.isFile()) throw new PolicySourceError(`the policy file ${file} is not a regular file`);
   return stat;

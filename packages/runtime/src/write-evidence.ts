@@ -24,10 +24,18 @@ export function writerTo(log: EvidenceLog): EvidenceWriter {
     process.stderr.write(`postern: the evidence log cannot be written, calls are denied${reason}\n`);
   }
 
+  function recovered(): void {
+    if (complainedAt === Number.NEGATIVE_INFINITY) return;
+    complainedAt = Number.NEGATIVE_INFINITY;
+    process.stderr.write("postern: the evidence log is written again\n");
+  }
+
   return {
     async decide(record, reservation) {
       try {
-        return await log.decide(record, reservation);
+        const decided = await log.decide(record, reservation);
+        recovered();
+        return decided;
       } catch (error) {
         complain(error);
         return undefined;
