@@ -60,10 +60,22 @@ export class Budgets {
     return { reserved: true, budget };
   }
 
+  /**
+   * The resource that has less left than the call took beyond its reservation; undefined: there is enough of each.
+   * Several calls may have been let in at once on estimates; what they really take must not add up to more than there is.
+   */
+  exceeded(reservation: Reservation, spent: Readonly<Record<string, number>>, now: number): string | undefined {
+    return reservation.charges.find((charge) => {
+      const beyond = realOf(charge, spent) - charge.amount;
+      const { bucket } = this.#slot(keyOf(reservation.owner, charge), reservation.owner, charge);
+      return beyond > 0 && !takeFrom(bucket, { ...charge, amount: beyond }, now).taken;
+    })?.resource;
+  }
+
   /** Settles a reservation against what the call really took; a resource that is not told keeps what was reserved. */
   settle(reservation: Reservation, spent: Readonly<Record<string, number>>): readonly BudgetState[] {
     return reservation.charges.map((charge) => {
-      const real = Object.hasOwn(spent, charge.resource) ? (spent[charge.resource] ?? charge.amount) : charge.amount;
+      const real = realOf(charge, spent);
       const key = keyOf(reservation.owner, charge);
       const slot = this.#slot(key, reservation.owner, charge);
       const before = slot.bucket ?? { tokens: charge.limit, at: 0 };
@@ -92,6 +104,10 @@ export class Budgets {
     this.#slots.set(key, slot);
     return slot;
   }
+}
+
+function realOf(charge: Charge, spent: Readonly<Record<string, number>>): number {
+  return Object.hasOwn(spent, charge.resource) ? (spent[charge.resource] ?? charge.amount) : charge.amount;
 }
 
 function keyOf(owner: string, charge: Charge): string {

@@ -1,5 +1,5 @@
 import type { Committed } from "@postern/policy";
-import type { Decided, DecisionRecord, OutcomeRecord, Reservation } from "./record.ts";
+import type { Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "./record.ts";
 
 /** The log as the guard sees it. */
 export interface EvidenceLog {
@@ -13,8 +13,13 @@ export interface EvidenceLog {
    * Throws `EvidenceUnavailable` when nothing could be committed.
    */
   decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided>;
-  /** Commits the outcome of a decided call (irreversible: FULL). Throws `EvidenceUnavailable`; the call then stays unfinished. */
-  settle(committed: Committed, outcome: OutcomeRecord): Promise<void>;
+  /**
+   * Commits the outcome of a decided call (irreversible: FULL), and what it took beyond its reservation. Where the budget
+   * does not give that to a read, the record says `budget.exhausted` and the content must be held back: what leaves never
+   * adds up to more than the budget. Other effects have happened and are charged below nothing.
+   * Throws `EvidenceUnavailable`; the call then stays unfinished.
+   */
+  settle(committed: Committed, outcome: OutcomeRecord): Promise<Settled>;
   /** Writes what is queued, checkpoints, closes. */
   close(): Promise<void>;
 }

@@ -17,4 +17,5 @@ export type {
   PolicyDetail,
   Receipt,
   Reservation,
+  Settled,
 } from "./record.ts";

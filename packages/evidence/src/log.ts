@@ -4,7 +4,7 @@ import { callIds } from "./call-id.ts";
 import { committed } from "./committed.ts";
 import { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
 import { decisionLeaf, eventLeaf, outcomeLeaf } from "./leaf.ts";
-import type { Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Reservation } from "./record.ts";
+import type { Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Reservation, Settled } from "./record.ts";
 import type { Reserved } from "./budgets.ts";
 import type { Transaction, Work } from "./transaction.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
@@ -76,20 +76,27 @@ export class SqliteEvidenceLog implements EvidenceLog {
     });
   }
 
-  async settle(proof: Committed, outcome: OutcomeRecord): Promise<void> {
+  async settle(proof: Committed, outcome: OutcomeRecord): Promise<Settled> {
     const open = this.#open.get(proof.call);
     if (open === undefined || open.receipt.index !== proof.index) throw new TypeError("the call is not open in this log");
     this.#open.delete(proof.call);
-    const time = Math.round(this.#clock() * 1000);
-    await this.#commit({
+    const now = this.#clock();
+    const time = Math.round(now * 1000);
+    return await this.#commit({
       full: open.effect === "irreversible",
       ends: true,
       write: (transaction) => {
         if (transaction.store.origin !== open.receipt.log) throw new EvidenceUnavailable("the log that holds the decision is gone");
-        const budget = open.reservation === undefined ? [] : transaction.budgets.settle(open.reservation, outcome.spent);
-        transaction.append(outcomeLeaf(outcome, { call: proof.call, of: proof.index, time, budget }));
+        const { budgets } = transaction;
+        const { reservation, effect } = open;
+        const bound = effect === "read" && outcome.outcome === "ok" ? reservation : undefined;
+        const exceeded = bound === undefined ? undefined : budgets.exceeded(bound, outcome.spent, now);
+        const kept = exceeded === undefined ? outcome : heldBack(outcome);
+        const budget = reservation === undefined ? [] : budgets.settle(reservation, kept.spent);
+        transaction.append(outcomeLeaf(kept, { call: proof.call, of: proof.index, time, budget }));
+        return { exceeded };
       },
-      done() {},
+      done: (settled) => settled,
     });
   }
 
@@ -157,6 +164,11 @@ interface Step<Written, Result> extends Pick<Work, "full" | "ends" | "passive"> 
 }
 
 const unreserved: Reserved = { reserved: true, budget: [] };
+
+/** The call ran and keeps what was reserved for it; nothing of its content leaves. */
+function heldBack(outcome: OutcomeRecord): OutcomeRecord {
+  return { ...outcome, outcome: "failed", failure: "budget.exhausted", bytesOut: 0, redactions: [], spent: {} };
+}
 
 function exhausted(record: DecisionRecord, resource: string): DecisionRecord {
   return { ...record, decision: "deny", code: "budget.exhausted", rule: `budget:${resource}` };

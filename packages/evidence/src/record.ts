@@ -62,6 +62,12 @@ export interface OutcomeRecord {
   readonly spent: Readonly<Record<string, number>>;
 }
 
+/** What became of an outcome: where the budget has less left than the call took, its content may not leave. */
+export interface Settled {
+  /** The resource that there is too little of. The outcome on record is then failed, `budget.exhausted`. */
+  readonly exceeded: string | undefined;
+}
+
 /** Names a record so that it can be proven later. The form in which answers carry it. */
 export interface Receipt {
   readonly call: string;

@@ -74,10 +74,10 @@ describe("a budget (B2)", () => {
   test.each([
     ["gives back what was not used", 100, 900],
     ["keeps what was reserved and used", 600, 400],
-    ["takes what was used beyond, below nothing if need be", 1500, -500],
+    ["takes what was used beyond, below nothing if a write did it", 1500, -500],
   ])("%s", async (_name, bytes, left) => {
     const log = await openLog({ clock: () => 1_000_000 });
-    const decided = await log.decide(allowed(), both(10, 600, 1000));
+    const decided = await log.decide(allowed({ effect: "write" }), both(10, 600, 1000));
     if (decided.decision !== "recorded") throw new Error("the budget is fresh");
     await log.settle(decided.committed, outcome({ spent: { bytes } }));
     const [call] = readCalls(log.file, {});
@@ -86,6 +86,23 @@ describe("a budget (B2)", () => {
       { resource: "bytes", taken: bytes, left },
     ]);
     expect(await decisions(log, 1, both(10, 401, 1000))).toEqual([left >= 401 ? "recorded" : "exhausted"]);
+  });
+
+  test("what calls that run at once read never adds up to more than it (B2, E6)", async () => {
+    const log = await openLog({ clock: () => 1_000_000 });
+    const decided = await Promise.all(Array.from({ length: 8 }, () => log.decide(allowed(), both(10, 100, 1000))));
+    const settled = await Promise.all(
+      decided.map((each) => {
+        if (each.decision !== "recorded") throw new Error("there is room for every estimate");
+        return log.settle(each.committed, outcome({ spent: { calls: 1, bytes: 250 }, bytesOut: 250 }));
+      }),
+    );
+    // 800 are reserved; the 200 that are left give one of them the 150 that it took beyond its estimate
+    expect(settled.map(({ exceeded }) => exceeded)).toEqual([undefined, ...Array.from({ length: 7 }, () => "bytes")]);
+    expect(readCalls(log.file, { outcome: "ok" })).toHaveLength(1);
+    const held = readCalls(log.file, { code: "budget.exhausted" });
+    expect(held).toHaveLength(7);
+    expect(held[0]).toMatchObject({ decision: "allow", outcome: "failed", bytes_out: 0, budget: [{ resource: "calls" }, { resource: "bytes", taken: 100 }] });
   });
 
   test("a call that was never settled keeps what it reserved", async () => {

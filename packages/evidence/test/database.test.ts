@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EvidenceUnavailable, openEvidence, readCalls } from "../src/index.ts";
@@ -65,6 +65,19 @@ describe("what is no database of ours is refused and left alone (S4)", () => {
     await expect(openEvidence({ file, server: "filesystem-read" })).rejects.toThrow(EvidenceUnavailable);
     expect(readdirSync(dirname(file))).toEqual(["evidence.db"]);
     expect(() => readCalls(file, {})).toThrow(EvidenceUnavailable);
+  });
+
+  test("another program's database, its mode and its journal included", async () => {
+    const file = join(scratch(), "evidence.db");
+    writeFileSync(file, "", { mode: 0o644 });
+    const theirs = openSqlite(file, { readonly: false, busyMs: 1000 });
+    theirs.exec("CREATE TABLE theirs(x)");
+    theirs.close();
+    const before = readFileSync(file);
+    await expect(openEvidence({ file, server: "filesystem-read" })).rejects.toThrow(/another program's database/);
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(statSync(file).mode & 0o777).toBe(0o644);
+    expect(readdirSync(dirname(file))).toEqual(["evidence.db"]);
   });
 
   test("a database of a later version", async () => {

@@ -49,6 +49,15 @@ describe("spellings of a root", () => {
     pathKind.close(scope);
   });
 
+  test.each(["", "home", "./home"])("without a home directory (HOME=%j), ~ in a policy is refused and in a request is a name (S4)", (home) => {
+    expect(() => scopeOf([{ path: "~/etc" }], { home })).toThrow(/HOME does not name one/);
+    expect(() => scopeOf([{ path: "~" }], { home })).toThrow(/HOME does not name one/);
+    using tree = plant("root/~/etc");
+    const scope = scopeOf([{ path: tree.at("root") }], { home });
+    expect(outcomeOf(scope, "~/etc")).toBe("allow file ~/etc");
+    pathKind.close(scope);
+  });
+
   test("~ in a policy and in a request is the operator's home, and ~user is a name", () => {
     using tree = plant("home/notes/a", "home/notes/~root");
     const scope = scopeOf([{ path: "~/notes" }], { home: tree.at("home") });

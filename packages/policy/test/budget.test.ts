@@ -57,6 +57,15 @@ test("a clock that goes back refills nothing, and the wait counts the time that 
   expect(takeFrom(empty, { amount: 1, ...perMinute }, 40_000 + 61_000).taken).toBe(true);
 });
 
+test("a clock that was far ahead for a moment locks a budget for one window and gives nothing twice (B2)", () => {
+  const year = 365 * 24 * 3600 * 1000;
+  const ahead = takeFrom({ tokens: 1, at: 1000 }, { amount: 60, ...perMinute }, year);
+  const back = takeFrom(ahead.bucket, { amount: 1, ...perMinute }, 2000);
+  expect(back).toEqual({ taken: false, bucket: { tokens: 0, at: 62_000 }, retryAfterMs: 61_000 });
+  expect(takeFrom(back.bucket, { amount: 1, ...perMinute }, 63_000).taken).toBe(true);
+  expect(takeFrom(back.bucket, { amount: 2, ...perMinute }, 63_000).taken).toBe(false);
+});
+
 test("never gives a charge above the whole limit, however long one waits", () => {
   expect(takeFrom(undefined, { amount: 61, ...perMinute }, 0)).toMatchObject({ taken: false, retryAfterMs: Infinity });
   expect(takeFrom({ tokens: 60, at: 0 }, { amount: 61, ...perMinute }, 1e15).taken).toBe(false);

@@ -126,7 +126,9 @@ export function createGuard(options: GuardOptions): Guard {
       const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes);
       const durationMs = Math.round(performance.now() - started);
       const spent: Record<string, number> = card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut };
-      if (!(await evidence.settle(committed, { ...finished.outcome, durationMs, spent }))) return unsettled(committed);
+      const settled = await evidence.settle(committed, { ...finished.outcome, durationMs, spent });
+      if (settled === undefined) return unsettled(committed);
+      if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed);
       await progress.finish();
       return finished.ended === "result"
         ? allowedAnswer(finished.result, committed, finished.outcome.redactions)
@@ -184,6 +186,11 @@ export function createGuard(options: GuardOptions): Guard {
   function unsettled(receipt: Receipt): Answer {
     const message = "The call ran, but its outcome could not be recorded, so its answer is held back.";
     return failedAnswer("evidence.unavailable", message, receipt);
+  }
+
+  function overspent(resource: string, receipt: Receipt): Answer {
+    const message = `The answer takes more of the budget of ${resource} than it has left, so it is held back; ask for less, or later.`;
+    return failedAnswer("budget.exhausted", message, receipt);
   }
 
   function contextOf(principal: Principal, tool: AnyTool, deadline: Deadline, report: CallContext["progress"]): CallContext {

@@ -1,4 +1,4 @@
-import type { Decided, DecisionRecord, OutcomeRecord, Reservation } from "@postern/evidence";
+import type { Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "@postern/evidence";
 import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
 import type { Committed } from "@postern/policy";
 import { reportInternal } from "./report-internal.ts";
@@ -6,10 +6,10 @@ import { reportInternal } from "./report-internal.ts";
 /** Milliseconds between two complaints about the same fault. */
 const complaintInterval = 10_000;
 
-/** The log with its faults as values: what could not be committed is undefined or false, whatever was thrown. */
+/** The log with its faults as values: what could not be committed is undefined, whatever was thrown. */
 export interface EvidenceWriter {
   decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided | undefined>;
-  settle(committed: Committed, outcome: OutcomeRecord): Promise<boolean>;
+  settle(committed: Committed, outcome: OutcomeRecord): Promise<Settled | undefined>;
 }
 
 export function writerTo(log: EvidenceLog): EvidenceWriter {
@@ -43,11 +43,10 @@ export function writerTo(log: EvidenceLog): EvidenceWriter {
     },
     async settle(committed, outcome) {
       try {
-        await log.settle(committed, outcome);
-        return true;
+        return await log.settle(committed, outcome);
       } catch (error) {
         complain(error);
-        return false;
+        return undefined;
       }
     },
   };

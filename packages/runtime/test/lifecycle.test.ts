@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { denialOf, endServers, startServer, temporaryDirectory, textOf, type RawServer } from "./raw-server.ts";
@@ -14,6 +15,12 @@ function policyFile(text: string, mode = 0o600): string {
   const file = join(temporaryDirectory(), "postern.yaml");
   writeFileSync(file, text);
   chmodSync(file, mode);
+  return file;
+}
+
+function fifo(): string {
+  const file = join(temporaryDirectory(), "pipe");
+  execFileSync("mkfifo", [file]);
   return file;
 }
 
@@ -199,6 +206,23 @@ describe("a reload", () => {
     expect(denialOf(await server.call("read_book", { book: "poems/odes" }))).toBe("tool.unknown");
   });
 
+  it.runIf(posix)("binds the calls that wait for their turn as well (S4, P2)", async () => {
+    const file = policyFile(policy("history"));
+    const server = startServer({ args: ["--policy", file] });
+    await server.handshake();
+    const longEnough = { book: "history/rome", milliseconds: 1_500 };
+    for (let id = 0; id < 16; id += 1)
+      server.send({ jsonrpc: "2.0", id: `full-${id}`, method: "tools/call", params: { name: "linger", arguments: longEnough } });
+    await expect.poll(() => server.records().length).toBe(16);
+    server.send({ jsonrpc: "2.0", id: "waits", method: "tools/call", params: { name: "read_book", arguments: { book: "history/rome" } } });
+    writeFileSync(file, policy("poems"));
+    server.child.kill("SIGHUP");
+    await expect.poll(server.stderr).toContain("was reloaded");
+    expect(server.answers.some((message) => message.id === "waits")).toBe(false);
+    expect(denialOf(await server.answer((message) => message.id === "waits"))).toBe("path.outside_root");
+    expect(server.records().filter((call) => call.tool === "read_book")).toMatchObject([{ decision: "deny", route: "card-poems" }]);
+  });
+
   it.runIf(posix)("of a file that is wrong, unsafe or gone changes nothing and says so (S4)", async () => {
     const file = policyFile(policy("history"));
     const server = startServer({ args: ["--policy", file] });
@@ -218,6 +242,7 @@ describe("the start", () => {
   const unsafe: readonly (readonly [string, () => readonly string[], number, RegExp])[] = [
     ["a policy file that others may write", () => ["--policy", policyFile(policy("history"), 0o620)], 1, /may be written by others/],
     ["a policy file that is missing", () => ["--policy", join(temporaryDirectory(), "absent.yaml")], 1, /cannot be read \(ENOENT\)/],
+    ["a FIFO for a policy", () => ["--policy", fifo()], 1, /not a regular file/],
     ["a directory for a policy", () => ["--policy", temporaryDirectory()], 1, /not a regular file/],
     ["a policy with an unknown key", () => ["--policy", policyFile(`${policy("history")}rotues: []\n`)], 1, /rotues/],
     ["a policy over 4 MiB", () => ["--policy", policyFile(`#${"x".repeat(5 * 1024 * 1024)}`)], 1, /larger than 4 MiB/],
@@ -234,6 +259,14 @@ describe("the start", () => {
     expect(server.stderr()).toMatch(reason);
     expect(server.stderr()).not.toMatch(/at \w+ \(|node:internal/);
     expect(server.answers).toEqual([]);
+  });
+
+  it.runIf(process.getuid?.() === 0)("is refused with a policy file of another user, who could change it (S4; needs root to make one)", async () => {
+    const file = policyFile(policy("history"));
+    chownSync(file, 1234, 1234);
+    const server = startServer({ args: ["--policy", file] });
+    expect(await server.exit()).toBe(1);
+    expect(server.stderr()).toMatch(/belongs to another user/);
   });
 
   const nothing: readonly (readonly [string, () => readonly string[], string])[] = [
