@@ -92,6 +92,13 @@ describe("lists", () => {
     expect((await call("list_directory", { path: "many", cursor: "zzz" })).text).toBe("");
   });
 
+  it("tell no size of a FIFO, and of a link none but 0 (F3)", async () => {
+    const { text } = await call("list_directory_with_sizes", { path: "text" });
+    expect(text).toMatch(/^\[FILE\] pipe {26,} -$/m);
+    expect(text).toMatch(/^\[FILE\] out\.txt {23,} 0 B$/m);
+    expect(text).toMatch(/^\[FILE\] b\.md {26,} 12 B$/m);
+  });
+
   it.each([{ limit: 0 }, { limit: 20_001 }, { limit: 1.5 }, { cursor: "" }, { cursor: 3 }])("refuse %j (S3)", async (how) => {
     expect(await call("list_directory", { path: "few", ...how })).toDenyWith("input.invalid");
   });
@@ -184,6 +191,47 @@ describe("search_file_contents", () => {
       expect(answer.text).toContain("pattern");
     },
   );
+});
+
+describe("names that grow sevenfold in JSON do not make an answer too large (N5)", () => {
+  const name = (index: number): string => `${"\u0001".repeat(240)}${index}`;
+  const count = 6_000;
+  beforeAll(() => {
+    mkdirSync(place.at("root/wide"));
+    for (let index = 0; index < count; index += 1) writeFileSync(place.at("root/wide", name(index)), "");
+  });
+  const named = (text: string): readonly number[] => [...text.matchAll(/u0001(\d+)"?,? *(?:0 B)?$/gm)].map(([, index]) => Number(index));
+
+  it.each(["list_directory", "list_directory_with_sizes"])("pages of %s end before that, and hold every entry once together", async (tool) => {
+    const seen: number[] = [];
+    let cursor: string | undefined;
+    let pages = 0;
+    do {
+      const answer = await call(tool, { path: "wide", ...(cursor !== undefined && { cursor }) });
+      expect(answer).toAllow();
+      seen.push(...named(answer.text));
+      const written = /cursor=(".*") for more\.\]$/.exec(answer.text)?.[1];
+      cursor = written === undefined ? undefined : (JSON.parse(written) as string);
+      pages += 1;
+    } while (cursor !== undefined && pages < 5);
+    expect(pages).toBe(2);
+    expect(seen.toSorted((one, other) => one - other)).toEqual(Array.from({ length: count }, (_, index) => index));
+  });
+
+  it("search_files and directory_tree stop before that, and say so", async () => {
+    const found = await call("search_files", { path: "wide", pattern: "*" });
+    expect(found).toAllow();
+    const shown = named(found.text).length;
+    expect(shown).toBeGreaterThan(2_000);
+    expect(shown).toBeLessThan(count);
+    expect(found.text).toContain(`[There are more than ${shown} matches.`);
+    const drawn = await call("directory_tree", { path: "wide" });
+    expect(drawn).toAllow();
+    const tree = nodes(drawn.content[0]?.["text"]);
+    expect(tree.length).toBeGreaterThan(2_000);
+    expect(tree.length).toBeLessThan(count);
+    expect(drawn.content[1]?.["text"]).toContain(`Showing the first ${tree.length} entries.`);
+  });
 });
 
 it("tells a file's facts and nothing of its content", async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type RunningServer, type Tree, tree } from "@postern/testing";
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { expect } from "../expect.ts";
@@ -20,6 +20,11 @@ beforeAll(async () => {
     "root/notes.md": `# Notes\ntoken ${token} end\n`,
     "root/wide.txt": Buffer.from(`\ufefftoken ${token}\n`, "utf16le"),
     "root/disabled.js": `// secretlint-disable\nconst t = "${token}";\n`,
+    "root/key.svg": `${key}\n`,
+    "root/drawn.SVG": `<svg xmlns="http://www.w3.org/2000/svg"><text>${token}</text></svg>\n`,
+    "root/wide.svg": Buffer.from(`\ufeff<svg><text>${token}</text></svg>\n`, "utf16le"),
+    "root/unmarked.svg": Buffer.from(`<?xml version="1.0"?><svg><text>${token}</text></svg>\n`, "utf16le"),
+    "root/clean.svg": `<svg xmlns="http://www.w3.org/2000/svg"><circle r="4"/></svg>\n`,
     "root/padded.txt": `${"filler line\n".repeat(180_000)}${key}\nlast\n`,
     "policy.yaml": "",
   });
@@ -87,6 +92,20 @@ describe("a secret in a file (F2)", () => {
     const answer = await server.call("read_media_file", { path: "notes.md" });
     expect(answer).toFailWith("fs.encoding");
     expect(JSON.stringify(answer.raw)).not.toContain(Buffer.from(token).toString("base64").slice(4, 30));
+  });
+
+  it.each(["key.svg", "drawn.SVG", "wide.svg", "unmarked.svg"])("is not to be had as the base64 of the image %s (F2)", async (path) => {
+    const answer = await server.call("read_media_file", { path });
+    expect(answer).toFailWith("fs.encoding");
+    expect(answer.text).toContain("read_text_file");
+    expect(answer.content.every(({ type }) => type === "text")).toBe(true);
+    expect(leaks(JSON.stringify(answer.raw))).toEqual([]);
+  });
+
+  it("does not keep an image from being read that holds none", async () => {
+    const answer = await server.call("read_media_file", { path: "clean.svg" });
+    expect(answer).toAllow();
+    expect(answer.content).toEqual([{ type: "image", mimeType: "image/svg+xml", data: readFileSync(place.at("root/clean.svg"), "base64") }]);
   });
 
   it("leaves what stands around it as it is", async () => {

@@ -1,7 +1,12 @@
+import type { Stats } from "node:fs";
 import { Failure } from "@postern/policy";
 import type { PathAuthority } from "./authority.ts";
 import { fromWithin } from "./from-within.ts";
+import { close, holdEntry, mountId, stat } from "./handle.ts";
 import { type EntryType, entryStat, type Found, Listing } from "./listing.ts";
+import { mountOf } from "./mount.ts";
+import { mountsBelow } from "./mounts.ts";
+import type { EntryName } from "./name.ts";
 import { fileFailure } from "./os-failure.ts";
 import { TimeSlice } from "./time-slice.ts";
 import { stopIfAborted } from "./walk.ts";
@@ -11,7 +16,7 @@ export interface ListedEntry {
   /** Bytes that are no UTF-8 stand in it as U+FFFD. */
   readonly name: string;
   readonly type: EntryType;
-  /** Bytes; of a symbolic link the length of its target. Only with `sizes`, and while the entry is still there. */
+  /** Bytes; of a symbolic link the length of its target. Only with `sizes`, while the entry is still there, and not of what is denied by what it is. */
   readonly size?: number;
   /** Milliseconds since the epoch. Only with `sizes`. */
   readonly modified?: number;
@@ -42,7 +47,8 @@ const stride = { plain: 64, sizes: 8 } as const;
 
 /**
  * Lists one directory by the bytes of its names (a very large one in its own order). Guarantees that every name and
- * size belongs to the directory that was proven, and that links are shown as links and not followed. Pages hold each
+ * size belongs to the directory that was proven, that links are shown as links and not followed, and that nothing but name
+ * and type is told of what could not be opened: another mount, a file with denied hard links, a device. Pages hold each
  * entry that was there all the time once. Throws `fs.conflict` when a very large directory lost the entry that a page
  * ended with, and what the operating system says as `fs.permission`, `fs.io` and so on.
  */
@@ -59,6 +65,8 @@ export async function list(directory: PathAuthority, options: ListOptions): Prom
   }
 }
 
+type Facts = Pick<Stats, "size" | "mtimeMs">;
+
 class PageInWork implements Disposable {
   readonly #start: OwnStart;
   readonly #listing: Listing;
@@ -66,6 +74,8 @@ class PageInWork implements Disposable {
   readonly #limit: number;
   readonly #sizes: boolean;
   readonly #after: string | undefined;
+  /** The mount of the directory; undefined: nothing is mounted below it. */
+  readonly #mount: string | undefined;
   readonly #entries: ListedEntry[] = [];
   #skipping: Buffer | undefined;
   #withheld = 0;
@@ -79,6 +89,7 @@ class PageInWork implements Disposable {
     this.#after = options.after;
     this.#skipping = options.after === undefined ? undefined : Buffer.from(options.after);
     try {
+      this.#mount = this.#sizes && mountsBelow(start.canonical) ? mountId(start.directory) : undefined;
       this.#listing = new Listing(start.directory);
     } catch (error) {
       throw fileFailure(error);
@@ -133,8 +144,37 @@ class PageInWork implements Disposable {
       return { name, type, lossy: true };
     }
     const entry = within === undefined ? undefined : found.entry;
-    const stat = within === undefined || entry === undefined ? undefined : entryStat(within, entry);
-    return stat === undefined ? { name, type } : { name, type, size: stat.size, modified: stat.mtimeMs };
+    const facts = within === undefined || entry === undefined ? undefined : this.#facts(within, entry);
+    return facts === undefined ? { name, type } : { name, type, size: facts.size, modified: facts.mtimeMs };
+  }
+
+  /** Undefined: it is gone, or the card denies it by what it is. */
+  #facts(within: string, entry: EntryName): Facts | undefined {
+    const met = entryStat(within, entry);
+    if (met === undefined || !(met.isFile() || met.isDirectory() || met.isSymbolicLink())) return undefined;
+    const { ownIdentities } = this.#start.rules.source;
+    const plain = this.#mount === undefined && !(met.isFile() && (met.nlink > 1 || ownIdentities.some((own) => own.endsWith(`:${met.ino}`))));
+    return plain ? met : this.#heldFacts(entry);
+  }
+
+  /** Asks the rules and the size of one held object, so that no exchange of names comes between them. */
+  #heldFacts(entry: EntryName): Facts | undefined {
+    const { rules, directory } = this.#start;
+    const canonical = this.#prefix + entry;
+    try {
+      const held = holdEntry(directory, entry);
+      try {
+        if (this.#mount !== undefined && mountId(held) !== this.#mount && (rules.option("mounts", canonical) === "deny" || mountOf(held).pseudo))
+          return undefined;
+        const found = stat(held);
+        if (found.isFile() ? rules.fileDecision(canonical, found) !== "give" : !(found.isDirectory() || found.isSymbolicLink())) return undefined;
+        return { size: Number(found.size), mtimeMs: Number(found.mtimeNs) / 1e6 };
+      } finally {
+        close(held);
+      }
+    } catch {
+      return undefined;
+    }
   }
 
   #end(): Page {

@@ -17,6 +17,10 @@ export interface NameQuery {
   /** Milliseconds since the epoch; what was found by then is the answer. */
   readonly deadline?: number;
   readonly maxEntries?: number;
+  /** What the matches may take together; 16 MiB unless told. */
+  readonly maxBytes?: number;
+  /** What one match takes of `maxBytes`; its UTF-8 bytes unless told. */
+  bytesOf?(path: string): number;
   onProgress?(visited: number): void;
 }
 
@@ -31,14 +35,18 @@ export interface NameMatches {
   readonly visited: number;
 }
 
+const defaultBytes = 16 * 1024 * 1024;
+
 /**
  * Finds files and directories by name, as the official `search_files`: a match is given and still entered, what an
- * exclusion matches is neither. Guarantees those of `walk`. Patterns must have passed `checkPattern`.
+ * exclusion matches is neither. Guarantees those of `walk`, and that what it keeps is bounded in bytes, not in number alone. Patterns must have passed `checkPattern`.
  */
 export async function searchNames(directory: PathAuthority, query: NameQuery): Promise<NameMatches> {
   const wanted = compilePatterns([query.pattern], "path");
   const excluded = compilePatterns(query.excludePatterns, "path");
   const matches: string[] = [];
+  const bytesOf = query.bytesOf ?? Buffer.byteLength;
+  let room = query.maxBytes ?? defaultBytes;
   const slice = new TimeSlice();
   using start = new OwnStart(directory);
   const prefix = start.canonical === "/" ? "/" : `${start.canonical}/`;
@@ -62,7 +70,10 @@ export async function searchNames(directory: PathAuthority, query: NameQuery): P
     if (met === "end") return found(tree.truncated);
     if (met === undefined || !wanted.matches(met.relative, met.type === "directory")) continue;
     if (matches.length >= query.limit) return found("limit");
-    matches.push(prefix + met.relative);
+    const path = prefix + met.relative;
+    room -= bytesOf(path);
+    if (room < 0) return found("bytes");
+    matches.push(path);
   }
 
   function begin(): TreeWalk {

@@ -20,7 +20,8 @@ export interface WalkedEntry {
   readonly lossy?: true;
 }
 
-export type Truncation = "limit" | "deadline" | "entries" | "depth";
+/** `bytes`: what was found fills the room for it. */
+export type Truncation = "limit" | "bytes" | "deadline" | "entries" | "depth";
 
 export interface WalkOptions {
   readonly signal: AbortSignal;

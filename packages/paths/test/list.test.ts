@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { linkSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { heldBy } from "../src/held-path.ts";
 import { list } from "../src/list.ts";
@@ -36,6 +38,43 @@ describe("list", () => {
     // Without the guard the size is that of the file outside.
     expect(statSync(tree.at("root/out")).size).toBe(40);
     expect((await list(tree.authority(), { signal })).entries.every((entry) => !("size" in entry))).toBe(true);
+  });
+
+  test("tells no size and no time of what could not be opened: denied hard links, our own files by another name, special files (F3)", async () => {
+    const planted = [
+      "outside/secret = 12345",
+      "root/twin == outside/secret",
+      "root/file = abc",
+      "root/d/own.db = 1234567",
+      "root/nick == root/d/own.db",
+      "root/p |",
+    ];
+    const sizes = async (hardlinks: "allow" | "deny"): Promise<object> => {
+      using tree = rooted(planted, { hardlinks }, ["root/d/own.db"]);
+      const { entries } = await list(tree.authority(), { signal, sizes: true });
+      expect(entries.filter((entry) => (entry.size === undefined) !== (entry.modified === undefined))).toEqual([]);
+      return Object.fromEntries(entries.filter(({ type }) => type !== "directory").map(({ name, size }) => [name, size]));
+    };
+    expect(await sizes("deny")).toEqual({ file: 3, twin: undefined, nick: undefined, p: undefined });
+    expect(await sizes("allow")).toEqual({ file: 3, twin: 5, nick: undefined, p: undefined });
+  });
+
+  test("tells no size of what lies on another mount, a single file among it, unless the card allows that (F3)", ({ skip }) => {
+    using tree = rooted(["outside/secret = 12345", "root/file = abc", "root/bound", "root/memory/", "root/process"]);
+    const inNamespace = (commands: readonly string[]) => spawnSync("unshare", ["-rm", "sh", "-ec", commands.join("\n")], { encoding: "utf8" });
+    if (inNamespace([`mount -t tmpfs none ${tree.at("root/memory")}`]).status !== 0) skip("needs a mount namespace");
+    const said = inNamespace([
+      `mount --bind ${tree.at("outside/secret")} ${tree.at("root/bound")}`,
+      `mount --bind /proc/version ${tree.at("root/process")}`,
+      `mount -t tmpfs none ${tree.at("root/memory")}`,
+      `exec '${process.execPath}' --conditions=@postern/source '${fileURLToPath(new URL("./list-mounted.ts", import.meta.url))}' ${tree.at("root")}`,
+    ]);
+    expect(said.stderr).toBe("");
+    expect(JSON.parse(said.stdout)).toEqual({
+      denying: [["bound"], ["file", 3], ["memory"], ["process"]],
+      // No card gives a file of the kernel.
+      allowing: [["bound", 5], ["file", 3], ["memory", "some"], ["process"]],
+    });
   });
 
   test("keeps protected, excluded and our own files back and counts them (F3)", async () => {

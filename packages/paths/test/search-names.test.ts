@@ -71,6 +71,15 @@ describe("searchNames gives no more than the card does", () => {
     expect(await found(tree, { maxEntries: 5 })).toMatchObject({ truncated: "entries", visited: 5 });
   });
 
+  test("keeps no more bytes of matches than it has room for, as the caller counts them, and says so (N5)", async () => {
+    using tree = rooted(Array.from({ length: 40 }, (_, index) => `root/f${10 + index}`));
+    const each = Buffer.byteLength(tree.at("root/f10"));
+    expect(await found(tree, { maxBytes: each * 7 + 1 })).toMatchObject({ truncated: "bytes", names: { length: 7 } });
+    expect(await found(tree, { maxBytes: 300, bytesOf: () => 100 })).toMatchObject({ truncated: "bytes", names: { length: 3 } });
+    expect((await found(tree, { maxBytes: each * 40 })).truncated).toBeUndefined();
+    expect(await found(tree, { maxBytes: each * 40, limit: 7 })).toMatchObject({ truncated: "limit", names: { length: 7 } });
+  });
+
   test("ends with cancelled on the signal and gives its handles back (E6)", async () => {
     using tree = rooted(["root/a/b/c"]);
     const authority = tree.authority();

@@ -1,14 +1,13 @@
 import { compilePatterns, pathKind, walk, type WalkedEntry } from "@postern/paths";
 import { one, tool, type ToolResult } from "@postern/runtime";
 import { z } from "zod";
+import { budgetWithin, jsonBytes } from "./answer-budget.ts";
 import { byteOrder } from "./byte-order.ts";
 import { globsArgument } from "./glob-argument.ts";
 import { withheldNote, withNotes } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
 
 const mostNodes = 50_000;
-/** Characters of JSON; escaped once more for the wire they stay well below the size of an answer. */
-const mostCharacters = 3 * 1024 * 1024;
 /** Left of the deadline to write what was found, in milliseconds. */
 export const spare = 2_000;
 
@@ -45,7 +44,7 @@ export const directoryTree = tool({
       ...(excludePatterns.length > 0 && { prune: (relative, _name, type) => excluded.matches(relative, type === "directory") }),
       onProgress: (visited) => context.progress(visited, undefined, `${visited} entries`),
     });
-    const tree = new TreeBuilder(limit);
+    const tree = new TreeBuilder(limit, budgetWithin(context.resultLimit));
     for await (const batch of entries.batches()) if (!batch.every((entry) => tree.add(entry))) break;
     return answer(tree, entries.withheld, entries.truncated === "deadline");
   },
@@ -65,6 +64,15 @@ function inOrder(nodes: readonly Node[]): Node[] {
   return [...byteOrder(nodes, ({ name }) => name)];
 }
 
+/**
+ * Bytes of JSON that a node takes at most in an answer, where the tree is a string of JSON itself: names are escaped
+ * twice, quotes once more, and each of its lines is indented by four blanks a level.
+ */
+function nodeBytes(name: string, directory: boolean, depth: number): number {
+  const indent = 4 * depth + 2;
+  return jsonBytes(JSON.stringify(name)) + (directory ? 112 + 7 * indent : 40 + 4 * indent);
+}
+
 /** Puts entries that come each directory before its entries together to one tree. */
 class TreeBuilder {
   count = 0;
@@ -73,17 +81,18 @@ class TreeBuilder {
   readonly #top: Node[] = [];
   /** The directories that lead to the last entry; at `depth - 1` the parent of an entry of that depth. */
   readonly #open: Node[] = [];
-  #characters = 0;
+  #bytes: number;
 
-  constructor(limit: number) {
+  constructor(limit: number, bytes: number) {
     this.#limit = limit;
+    this.#bytes = bytes;
   }
 
   /** False: there is no room for it. */
   add({ name, type, depth, closed }: WalkedEntry): boolean {
     this.#open.length = depth - 1;
-    this.#characters += 64 + name.length + 20 * depth;
-    if (this.count >= this.#limit || this.#characters > mostCharacters) {
+    this.#bytes -= nodeBytes(name, type === "directory", depth);
+    if (this.count >= this.#limit || this.#bytes < 0) {
       this.full = true;
       for (const directory of this.#open) directory.truncated = "limit";
       return false;

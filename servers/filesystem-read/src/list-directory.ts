@@ -1,6 +1,7 @@
 import { list, type ListedEntry, pathKind } from "@postern/paths";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
+import { budgetWithin, linesWithin } from "./answer-budget.ts";
 import { byteOrder } from "./byte-order.ts";
 import { withheldNote, withNotes } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
@@ -26,14 +27,19 @@ export const listDirectory = tool({
     const { limit, cursor } = input;
     const { entries, withheld, next, ordered } = await list(targets.directory, { signal: context.signal, limit: mostSorted });
     const sorted = ordered ? entries : byteOrder(entries, ({ name }) => name);
-    const rest = cursor === undefined ? sorted : sorted.filter(({ name }) => Buffer.compare(Buffer.from(name), Buffer.from(cursor)) > 0);
-    const shown = rest.length > limit ? rest.slice(0, limit) : rest;
-    const last = JSON.stringify(shown.at(-1)?.name);
-    const more = rest.length > limit ? `Showing ${limit} of ${sorted.length} entries. Call list_directory with cursor=${last} for more.` : undefined;
+    const rest = cursor === undefined ? sorted : behind(sorted, Buffer.from(cursor));
+    const lines = linesWithin(rest.length > limit ? rest.slice(0, limit) : rest, budgetWithin(context.resultLimit), entryLine);
+    const last = JSON.stringify(rest[lines.length - 1]?.name);
+    const more =
+      rest.length > lines.length ? `Showing ${lines.length} of ${sorted.length} entries. Call list_directory with cursor=${last} for more.` : undefined;
     const notes = [unnamedNote(entries), unsortedNote(next), withheldNote(withheld), more];
-    return { content: [{ type: "text", text: withNotes(shown.map(entryLine).join("\n"), notes) }], withheld };
+    return { content: [{ type: "text", text: withNotes(lines.join("\n"), notes) }], withheld };
   },
 });
+
+function behind(entries: readonly ListedEntry[], cursor: Buffer): readonly ListedEntry[] {
+  return entries.filter(({ name }) => Buffer.compare(Buffer.from(name), cursor) > 0);
+}
 
 function entryLine({ type, name }: ListedEntry): string {
   return `${type === "directory" ? "[DIR]" : "[FILE]"} ${shownName(name)}`;

@@ -2,6 +2,7 @@ import { list, type ListedEntry, pathKind } from "@postern/paths";
 import { Failure } from "@postern/policy";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
+import { budgetWithin, linesWithin } from "./answer-budget.ts";
 import { byteOrder } from "./byte-order.ts";
 import { cursorArgument, entryLimit, mostSorted, unnamedNote, unsortedNote } from "./list-directory.ts";
 import { withheldNote, withNotes } from "./note.ts";
@@ -12,7 +13,7 @@ export const listDirectoryWithSizes = tool({
   name: "list_directory_with_sizes",
   title: "List Directory with Sizes",
   description:
-    "Lists the entries of one directory with the sizes of its files, sorted by name or by size, and the totals of the whole directory at the end. Symbolic links are listed as [FILE] of size 0 and not followed. " +
+    "Lists the entries of one directory with the sizes of its files, sorted by name or by size, and the totals of the whole directory at the end. Symbolic links are listed as [FILE] of size 0 and not followed; - stands for a size that is not told. " +
     "Large directories come in parts: a bracketed last line names the cursor for the next one. Entries that policy keeps back are counted, not named.",
   effect: "read",
   input: z.strictObject({
@@ -28,15 +29,15 @@ export const listDirectoryWithSizes = tool({
     const { entries, withheld, next } = await list(targets.directory, { signal: context.signal, sizes: true, limit: mostSorted });
     // Equal sizes keep the order of the names, as in the official server.
     const sorted = byteOrder(entries, ({ name }) => name).toSorted(sortBy === "size" ? bySize : byName);
-    const shown = sorted.slice(from, from + limit);
-    const end = from + shown.length;
+    const lines = linesWithin(sorted.slice(from, from + limit), budgetWithin(context.resultLimit), entryLine);
+    const end = from + lines.length;
     const notes = [
       unnamedNote(entries),
       withheldNote(withheld),
       unsortedNote(next),
       end < sorted.length ? `Showing entries ${from + 1}-${end} of ${sorted.length}. Call list_directory_with_sizes with cursor="${end}" for more.` : undefined,
     ];
-    return { content: [{ type: "text", text: withNotes([...shown.map(entryLine), ...summary(entries)].join("\n"), notes) }], withheld };
+    return { content: [{ type: "text", text: withNotes([...lines, ...summary(entries)].join("\n"), notes) }], withheld };
   },
 });
 
@@ -65,7 +66,10 @@ function sizeOf({ type, size = 0 }: ListedEntry): number {
 
 function entryLine(entry: ListedEntry): string {
   const name = shownName(entry.name).padEnd(30);
-  return entry.type === "directory" ? `[DIR] ${name} ` : `[FILE] ${name} ${formatSize(sizeOf(entry)).padStart(10)}`;
+  if (entry.type === "directory") return `[DIR] ${name} `;
+  // What the card denies, or what is gone already: no number would be true.
+  const size = entry.type !== "symlink" && entry.size === undefined ? "-" : formatSize(sizeOf(entry));
+  return `[FILE] ${name} ${size.padStart(10)}`;
 }
 
 function summary(entries: readonly ListedEntry[]): readonly string[] {

@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
-import { type OpenFile, pathKind } from "@postern/paths";
+import { decodeText, type OpenFile, pathKind } from "@postern/paths";
 import { Failure } from "@postern/policy";
-import { one, ResultTooLarge, tool, type ToolResult } from "@postern/runtime";
+import { createRedactor, one, ResultTooLarge, tool, type ToolResult } from "@postern/runtime";
 import { z } from "zod";
 import { startsAsText } from "./line-unit.ts";
 import { mediaType } from "./media-type.ts";
@@ -17,7 +17,7 @@ export const readMediaFile = tool({
   title: "Read Media File",
   description:
     "Returns one file as base64 with its media type, by extension: images (png, jpg, gif, webp, bmp, svg) and sound (mp3, wav, ogg, flac) as such, other binary files as an embedded resource. " +
-    "Files above about 6 MB are refused. Text files are refused too: read_text_file returns them with secrets masked, which base64 would hide.",
+    "Files above about 6 MB are refused. Text files are refused too: read_text_file returns them with secrets masked, which base64 would hide; and so are SVG files that hold any.",
   effect: "read",
   input: z.strictObject({ path: pathArgument("The file") }),
   targets: { file: one(pathKind, { argument: "path", access: "read", operation: "file" }) },
@@ -30,9 +30,26 @@ export const readMediaFile = tool({
       throw new Failure("fs.encoding", `${targets.file.requested} is text; read_text_file returns it.`);
     }
     const bytes = await readWhole(open, context.signal);
+    if (mimeType === "image/svg+xml" && (await holdsSecrets(bytes))) {
+      throw new Failure("fs.encoding", `${targets.file.requested} holds secrets, which base64 would hide; read_text_file returns it with them masked.`);
+    }
     return mediaResult(bytes.toString("base64"), mimeType, targets.file.canonical);
   },
 });
+
+const redact = createRedactor("secrets");
+
+/**
+ * SVG is text under a media type, so it is looked through like text, whatever the card redacts: a tool does not see the
+ * card. Without its zero bytes too: XML may be UTF-16 without a byte order mark, and zero bytes hide nothing from who
+ * reads past them.
+ */
+async function holdsSecrets(bytes: Buffer): Promise<boolean> {
+  const { text } = decodeText(bytes);
+  const readings = text.includes("\0") ? [text, text.replaceAll("\0", "")] : [text];
+  for (const reading of readings) if ((await redact(reading)).found.length > 0) return true;
+  return false;
+}
 
 function mediaResult(data: string, mimeType: string, canonical: string): ToolResult {
   if (mimeType.startsWith("image/")) return { content: [{ type: "image", data, mimeType }] };

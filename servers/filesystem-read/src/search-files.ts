@@ -1,6 +1,7 @@
 import { pathKind, searchNames, type Truncation } from "@postern/paths";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
+import { budgetWithin, lineBytes } from "./answer-budget.ts";
 import { walkOrder } from "./byte-order.ts";
 import { spare } from "./directory-tree.ts";
 import { globArgument, globsArgument } from "./glob-argument.ts";
@@ -32,17 +33,23 @@ export const searchFiles = tool({
       ...input,
       signal: context.signal,
       deadline: context.deadline - spare,
+      maxBytes: budgetWithin(context.resultLimit),
+      bytesOf: (path) => lineBytes(shownName(path)),
       onProgress: (visited) => context.progress(visited, undefined, `${visited} entries`),
     });
     const lines = found.matches.length === 0 ? "No matches found" : walkOrder(found.matches).map(shownName).join("\n");
     const unreadable = found.unreadable === 0 ? undefined : `${found.unreadable} directories could not be read.`;
-    const notes = [found.truncated && truncationNote(found.truncated, limit, "matches"), unreadable, withheldNote(found.withheld)];
+    const notes = [
+      found.truncated && truncationNote(found.truncated, found.truncated === "bytes" ? found.matches.length : limit, "matches"),
+      unreadable,
+      withheldNote(found.withheld),
+    ];
     return { content: [{ type: "text", text: withNotes(lines, notes) }], withheld: found.withheld };
   },
 });
 
 export function truncationNote(truncation: Truncation, limit: number, what: string): string {
-  if (truncation === "limit") return `There are more than ${limit} ${what}. A narrower pattern or path finds the others.`;
+  if (truncation === "limit" || truncation === "bytes") return `There are more than ${limit} ${what}. A narrower pattern or path finds the others.`;
   if (truncation === "deadline") return `Stopped at the deadline; there may be more ${what}.`;
   return `Parts of the tree were too large or too deep to search; there may be more ${what}.`;
 }
