@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { callView, matches, type Ending } from "./call-view.ts";
 import { readLeaf, type DecisionBody } from "./leaf-body.ts";
 import { openReading } from "./open-reading.ts";
@@ -34,14 +35,19 @@ export function readCalls(file: string, filter: CallFilter): CallView[] {
 export interface Reader {
   readonly origin: string;
   calls(filter: CallFilter): CallView[];
+  /** Whether the path still leads to the database that is being read. Another one, or none, may have taken its place. */
+  stands(): boolean;
   /** Changes whenever another connection committed something. */
   version(): number;
   close(): void;
 }
 
 export function openReader(file: string): Reader {
+  // from before it is opened: where it was replaced in between, it is found out later and not never.
+  const identity = identityOf(file);
   const { database, close } = openReading(file);
   return {
+    stands: () => identityOf(file) === identity,
     origin: database.pluck<string>("SELECT origin FROM log").get() ?? "",
     calls(filter) {
       database.exec("BEGIN");
@@ -54,6 +60,12 @@ export function openReader(file: string): Reader {
     version: () => Number(database.pragma("data_version")),
     close,
   };
+}
+
+/** The open database keeps its inode from being given to another file. */
+function identityOf(file: string): string | undefined {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
 }
 
 function read(database: Sqlite, filter: CallFilter): CallView[] {

@@ -1,3 +1,4 @@
+import { renameSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { followCalls, readCalls, type CallFilter, type CallView, type SqliteEvidenceLog } from "../src/index.ts";
@@ -129,6 +130,48 @@ describe("following calls", () => {
     stop.abort();
     await following;
     expect(shown.slice(2).toSorted()).toEqual(["later denied", "running ok"]);
+  });
+
+  test.each([
+    ["removed", (file: string) => rmSync(file)],
+    ["moved away", (file: string) => renameSync(file, `${file}.old`)],
+  ])("goes on with the new database from its first call when the old one is %s while servers write (E1)", async (_name, away) => {
+    const old = await openLog();
+    await old.decide(denied({ tool: "old" }));
+    const stop = new AbortController();
+    const shown: (string | null)[] = [];
+    const following = (async () => {
+      for await (const call of followCalls(old.file, { limit: 10, principal: "me" }, { signal: stop.signal })) shown.push(call.tool);
+    })();
+    await until(() => shown.length === 1);
+    await old.decide(denied({ tool: "last" }));
+    await old.decide(allowed({ tool: "running" }));
+    for (const suffix of ["-wal", "-shm"]) away(old.file + suffix);
+    away(old.file);
+    // nothing is there, then something that is no log yet
+    await sleep(200);
+    const next = await reopen({ file: old.file });
+    await next.decide(denied({ tool: "new" }));
+    await next.decide(denied({ tool: "not asked for", principal: "research" }));
+    await until(() => shown.includes("new"));
+    await next.decide(denied({ tool: "newer" }));
+    await until(() => shown.includes("newer"));
+    stop.abort();
+    await following;
+    expect(shown).toEqual(["old", "last", "running", "new", "newer"]);
+  });
+
+  test("stops when it is told to while there is no database (E1)", async () => {
+    const log = await openLog();
+    const stop = new AbortController();
+    const following = (async () => {
+      for await (const call of followCalls(log.file, {}, { signal: stop.signal })) throw new Error(call.call);
+    })();
+    rmSync(log.file);
+    await sleep(400);
+    stop.abort();
+    await following;
+    expect(stop.signal.aborted).toBe(true);
   });
 
   test("shows only what the filter asks for, and nothing from before without a limit", async () => {

@@ -7,11 +7,13 @@ export function shown(raw: string): string {
 }
 
 /** What was refused and what would be allowed, in one sentence that names nothing outside of the card. */
-export function deniedMessage(code: DenialCode, rule: string, path: string, scope: PathScope): string {
+export function deniedMessage(code: DenialCode, rule: string, path: string, scope: PathScope, clientRoots?: readonly string[]): string {
   const roots = shownRoots(scope);
   switch (code) {
     case "path.outside_root":
       if (roots === "") return `${path} is refused: the card gives no directory.`;
+      if (rule === "client-roots" && clientRoots?.length === 0)
+        return `${path} is refused: the client announced roots but did not name them; of ${roots} it gets what lies in those that it names.`;
       if (rule === "client-roots") return `${path} lies outside of the roots that the client announced; ask for something inside of both them and ${roots}.`;
       if (rule === "narrower-card") return `${path} is governed by another route card than this one; ask for something else below ${roots}.`;
       return `${path} lies outside of the allowed directories; allowed: ${roots}.`;

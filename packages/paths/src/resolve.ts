@@ -1,5 +1,5 @@
 import type { DenialCode, Resolution, ResolveContext, SymlinkStep, TargetRecord } from "@postern/policy";
-import { narrowing } from "./client-roots.ts";
+import { givenPlaces } from "./client-roots.ts";
 import { descend } from "./descend.ts";
 import { close } from "./handle.ts";
 import { HeldPath } from "./held-path.ts";
@@ -7,7 +7,7 @@ import { assertOpen, rulesFor, type PathScope, type ScopeRoot } from "./path-sco
 import { prove, type Proof } from "./prove.ts";
 import { deniedMessage, shown } from "./denied-message.ts";
 import { parseRequested } from "./requested-path.ts";
-import { absolutePath, below, rootMoved, rootStands, type Root } from "./root.ts";
+import { absolutePath, rootMoved, rootStands, type Root } from "./root.ts";
 import type { EntryRules } from "./rules.ts";
 
 /** How often a walk starts again when names were swapped under it. */
@@ -65,7 +65,7 @@ function resolveIn(
   const found = walkProven(root, parts, mustBeDirectory, rules);
   if ("code" in found) return deny(raw, scope, context, { ...found, root });
   const { relative, type, symlinks } = found;
-  if (context.clientRoots !== undefined && !clientGives(context.clientRoots, root, relative, rules, scope.home)) {
+  if (context.clientRoots !== undefined && !clientGives(context.clientRoots, root, relative, rules, scope)) {
     if (found.handle !== undefined) close(found.handle);
     return deny(raw, scope, context, { code: "path.outside_root", rule: "client-roots", root, relative, symlinks });
   }
@@ -110,16 +110,17 @@ function walkProven(root: Root, parts: readonly string[], mustBeDirectory: boole
   return { code: "path.raced", rule: "raced", symlinks: [] };
 }
 
-/** Whether a place below a root lies in one that the client announced. Its own path is walked like any other, below our root only. */
-function clientGives(announced: readonly string[], root: Root, relative: string, rules: EntryRules, home: string): boolean {
-  return announced.some((one) => {
-    const narrowed = narrowing(one, root, home);
-    if (narrowed === undefined || narrowed === "whole") return narrowed === "whole";
-    const place = walkProven(root, narrowed.below, true, rules);
-    if ("code" in place) return false;
+/** Whether a place below a root lies in one that the client announced. Those are walked like any other path, below our root only. */
+function clientGives(announced: readonly string[], root: Root, relative: string, rules: EntryRules, { home }: PathScope): boolean {
+  const places = givenPlaces(announced, { root, rules, home }, (parts) => {
+    const place = walkProven(root, parts, true, rules);
+    if ("code" in place) return undefined;
     if (place.handle !== undefined) close(place.handle);
-    return place.type === "directory" && (place.relative === "" || below(relative, place.relative) !== undefined);
+    return place.type === "directory" ? place.relative : undefined;
   });
+  if (places.has("") || places.has(relative)) return true;
+  for (let at = relative.lastIndexOf("/"); at > 0; at = relative.lastIndexOf("/", at - 1)) if (places.has(relative.slice(0, at))) return true;
+  return false;
 }
 
 function deny(raw: string, scope: PathScope, context: PathContext, refusal: Refusal): Resolution<HeldPath> {
@@ -140,7 +141,7 @@ function deny(raw: string, scope: PathScope, context: PathContext, refusal: Refu
     ...(symlinks.length > 0 && { symlinks }),
     ...(withheld !== undefined && { withheld }),
   };
-  return { decision: "deny", code, rule, record, message: deniedMessage(code, rule, shown(raw), scope) };
+  return { decision: "deny", code, rule, record, message: deniedMessage(code, rule, shown(raw), scope, context.clientRoots) };
 }
 
 function baseRecord(

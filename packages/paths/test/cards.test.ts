@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { pathKind } from "../src/path-kind.ts";
-import { openHandles, outcomeOf, plant, scopeOf } from "./planted.ts";
+import { ask, openHandles, outcomeOf, plant, scopeOf } from "./planted.ts";
 
 describe("several cards of one principal", () => {
   test("the narrowest root governs a path (F1)", () => {
@@ -127,10 +129,44 @@ describe("roots that the client announced narrow the card and never widen it (F1
     pathKind.close(scope);
   });
 
-  test("an empty announcement gives nothing (S4)", () => {
+  test("1,000 announced roots cost a call no more than one does, once they were looked up (F5, N5)", () => {
+    using planted = plant("root/a/in", ...Array.from({ length: 500 }, (_, at) => `root/d${at}/`));
+    const scope = scopeOf([{ path: planted.at("root") }]);
+    const one = [planted.at("root/a")];
+    const many = [...Array.from({ length: 999 }, (_, at) => planted.at(`root/d${at}`)), ...one];
+    const time = (clientRoots: readonly string[]): number => {
+      let best = Infinity;
+      for (let round = 0; round < 20; round++) {
+        const began = performance.now();
+        for (let i = 0; i < 20; i++) expect(outcomeOf(scope, "a/in", { clientRoots })).toBe("allow file a/in");
+        best = Math.min(best, performance.now() - began);
+      }
+      return best;
+    };
+    time(one);
+    expect(time(many)).toBeLessThan(time(one) * 3 + 0.5);
+    pathKind.close(scope);
+  });
+
+  test("a place that is made, moved or turned elsewhere after it was announced counts as it stands a second later (F5)", async () => {
+    using planted = plant("root/a/in", "root/b/in", "root/link => a");
+    const scope = scopeOf([{ path: planted.at("root") }]);
+    const clientRoots = [planted.at("root/link"), planted.at("root/later")];
+    const given = (): readonly string[] => ["a/in", "b/in", "later/in"].map((raw) => outcomeOf(scope, raw, { clientRoots }).split(" ")[0] ?? "");
+    expect(given()).toEqual(["allow", "deny", "deny"]);
+    rmSync(planted.at("root/link"));
+    symlinkSync("b", planted.at("root/link"));
+    mkdirSync(planted.at("root/later"));
+    await sleep(1_050);
+    expect(given()).toEqual(["deny", "allow", "allow"]);
+    pathKind.close(scope);
+  });
+
+  test("an empty announcement gives nothing, and the denial says what is missing (S4, F5)", () => {
     using planted = tree();
     const scope = scopeOf([{ path: planted.at("top/root") }]);
     expect(outcomeOf(scope, "a", { clientRoots: [] })).toBe("deny path.outside_root client-roots");
+    expect(ask(scope, "a", { clientRoots: [] })).toMatchObject({ message: expect.stringContaining("announced roots but did not name them") as string });
     pathKind.close(scope);
   });
 });

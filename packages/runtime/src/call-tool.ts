@@ -14,7 +14,7 @@ export interface ToolCall {
 /** The one door from a connection to the guard, for every era and transport. */
 export async function callTool(session: Session, call: ToolCall): Promise<Answer> {
   const { arrival } = call;
-  const asking = session.clientRoots?.();
+  const asking = session.clientRoots?.current();
   const clientRoots = asking instanceof Promise ? await asking : asking;
   const { guard, caller } = session.inForce;
   return guard.call({

@@ -5,7 +5,7 @@ import { arrivalOf, type Arrival } from "./arrival.ts";
 import { callTool } from "./call-tool.ts";
 import { idOfLongLine, type Line } from "./line-reader.ts";
 import { parseMessage, type Malformed, type Notification, type Request, type RequestId, type Response } from "./message.ts";
-import { clientName, whoOf, type Session } from "./session.ts";
+import { introduce, whoOf, type Session } from "./session.ts";
 import type { Wire } from "./stdio.ts";
 
 /**
@@ -103,7 +103,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
     const wrong = (rpc: number, rule: string, message: string, tool?: string): void =>
       refuse({ rpc, rule, message, id, method, bytes, ...(tool !== undefined && { tool }) });
     if (inFlight.has(id)) return wrong(-32600, "id-in-use", "Another request with this id is not answered yet.");
-    if (method === "initialize") session.client ??= clientName(params?.["clientInfo"]);
+    if (method === "initialize") introduce(session, params);
     if (method !== "tools/call") {
       if (!isJSONRPCRequest(request)) return wrong(-32600, "request", "The request does not fit the schema of requests.");
       inFlight.set(id, { ...arrivalOf(request, text, bytes), taken: false });
@@ -163,6 +163,8 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
       entry?.abort?.abort();
       if (entry !== undefined && entry.method !== "tools/call") inFlight.delete(id);
     }
+    // at once: the call behind it is not decided by the roots from before.
+    if (method === "notifications/roots/list_changed") session.clientRoots?.changed();
     deliver(notification);
   }
 

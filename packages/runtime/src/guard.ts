@@ -92,7 +92,7 @@ export function createGuard(options: GuardOptions): Guard {
 
     const admitted = admit(request);
     if ("decision" in admitted) return denied(request, admitted);
-    const { principal, tool, accepted } = admitted;
+    const { tool, accepted } = admitted;
 
     const entering = (tool.long === true ? longSlots : shortSlots).enter(request.signal);
     const place = entering instanceof Promise ? await entering : entering;
@@ -119,7 +119,7 @@ export function createGuard(options: GuardOptions): Guard {
       const { committed } = decided;
 
       const progress = createProgress(request.onProgress);
-      const context = contextOf(principal, tool, deadline, progress.report);
+      const context = contextOf(admitted, request.clientRoots !== undefined, deadline, progress.report);
       const ran = await runHandler({ tool, accepted, matched, committed, context, deadline });
       if (ran.ended === "failure") lingering = ran.lingering;
 
@@ -193,7 +193,7 @@ export function createGuard(options: GuardOptions): Guard {
     return failedAnswer("budget.exhausted", message, receipt);
   }
 
-  function contextOf(principal: Principal, tool: AnyTool, deadline: Deadline, report: CallContext["progress"]): CallContext {
+  function contextOf({ principal, tool }: Admitted, narrowed: boolean, deadline: Deadline, report: CallContext["progress"]): CallContext {
     return {
       signal: deadline.signal,
       deadline: deadline.at,
@@ -201,6 +201,7 @@ export function createGuard(options: GuardOptions): Guard {
       get granted() {
         return matcher.granted(principal.id, tool.name);
       },
+      narrowed,
       progress: report,
     };
   }

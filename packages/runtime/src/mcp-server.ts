@@ -1,14 +1,13 @@
 import { McpServer, ProtocolError } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { callTool } from "./call-tool.ts";
-import { createClientRoots } from "./client-roots.ts";
 import { listTool } from "./discovery.ts";
 import type { Gate } from "./gate.ts";
 import { serverCapabilities, serverInfo } from "./handshake.ts";
 import type { Session } from "./session.ts";
 
 /** Looser than the SDK's own, which throws the whole answer away for one root that is no file. */
-const announcedRoots = z.looseObject({ roots: z.array(z.looseObject({ uri: z.string() })) });
+const anyAnswer = z.looseObject({});
 
 /**
  * The SDK's server with its own tool registry left empty: `tools/list` and `tools/call` are answered by the guard, for
@@ -46,11 +45,9 @@ export class GuardedServer extends McpServer {
     });
 
     this.server.oninitialized = () => {
-      if (this.server.getClientCapabilities()?.roots === undefined) return;
-      const roots = createClientRoots(() => this.server.request({ method: "roots/list" }, announcedRoots));
-      session.clientRoots = () => roots.current();
-      this.server.setNotificationHandler("notifications/roots/list_changed", () => roots.refresh());
-      roots.refresh();
+      // a handshake that the SDK refused may have declared more than the one that holds.
+      if (this.server.getClientCapabilities()?.roots === undefined) session.clientRoots = undefined;
+      session.clientRoots?.ready(async () => await this.server.request({ method: "roots/list" }, anyAnswer));
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Principal } from "@postern/policy";
+import { createClientRoots, type ClientRoots } from "./client-roots.ts";
 import type { Guard } from "./guard.ts";
 
 /** Who calls; where nobody that the policy names does, what the records say instead. */
@@ -17,8 +18,8 @@ export interface Session {
   protocol: string | null;
   /** Pinned once the SDK has chosen the era of the connection. */
   era: "legacy" | "modern" | undefined;
-  /** Roots that the client announced, as far as it is asked for them. */
-  clientRoots: (() => Promise<readonly string[] | undefined> | readonly string[] | undefined) | undefined;
+  /** Present from the moment that a client of the 2025 era declares roots; undefined: nothing is narrowed. */
+  clientRoots: ClientRoots | undefined;
 }
 
 const longest = 128;
@@ -29,6 +30,16 @@ export function clientName(info: unknown): string | null {
   const { name, version } = info as { readonly name?: unknown; readonly version?: unknown };
   if (typeof name !== "string") return null;
   return (typeof version === "string" ? `${name} ${version}` : name).slice(0, longest);
+}
+
+/**
+ * Takes in what the 2025-era handshake says of its client, before anything else of the connection is looked at: a call
+ * that follows in the same bytes is already held to the roots that the client declared.
+ */
+export function introduce(session: Session, params: Readonly<Record<string, unknown>> | undefined): void {
+  session.client ??= clientName(params?.["clientInfo"]);
+  const capabilities = params?.["capabilities"] as Readonly<Record<string, unknown>> | null | undefined;
+  if (session.era !== "modern" && capabilities?.["roots"] !== undefined) session.clientRoots = createClientRoots();
 }
 
 /** What a request of the 2026 era says of its protocol and client in its own envelope; null where it says nothing. */

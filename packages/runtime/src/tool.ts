@@ -81,6 +81,8 @@ export interface CallContext {
   readonly resultLimit: number;
   /** What the principal's cards give for this tool, one line per target, for people. */
   readonly granted: readonly string[];
+  /** The client announced roots of its own, and less than `granted` may be left of it. */
+  readonly narrowed: boolean;
   /** Reports progress to the client, when it asked for it; rate-limited, never throws. */
   progress(done: number, total?: number, message?: string): void;
 }

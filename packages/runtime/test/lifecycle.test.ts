@@ -134,7 +134,7 @@ describe("client roots", () => {
     ["narrow the card's roots", ["file:///poems"], "path.outside_root", "allowed", "path.outside_root"],
     ["never add to them", ["file:///poems", "file:///atlas"], "path.outside_root", "allowed", "path.outside_root"],
     ["that are no files narrow to nothing", ["https://poems.example/", "nonsense"], "path.outside_root", "path.outside_root", "path.outside_root"],
-    ["that are none narrow nothing", [], "allowed", "allowed", "path.outside_root"],
+    ["that are none narrow to nothing", [], "path.outside_root", "path.outside_root", "path.outside_root"],
   ];
   it.each(cases)("%s (P2)", async (_name, uris, history, poems, atlas) => {
     const server = await rooted((to, id) => reply(to, id, uris));
@@ -152,11 +152,91 @@ describe("client roots", () => {
     expect(await read(server, "history/rome")).toBe("allowed");
   });
 
-  it("that do not come leave the card's, after two seconds", async () => {
-    const server = await rooted(() => undefined);
+  const closed = ["path.outside_root", "path.outside_root", "path.outside_root"];
+  const readAll = async (server: RawServer): Promise<readonly string[]> =>
+    Promise.all([read(server, "history/rome"), read(server, "poems/odes"), read(server, "atlas/europe")]);
+
+  const many = (count: number): object[] => Array.from({ length: count }, (_, at) => ({ uri: `file:///none/${at}` }));
+  const unusable: readonly (readonly [string, object, readonly string[]])[] = [
+    ["an error", { error: { code: -32603, message: "no" } }, closed],
+    ["no list", { result: { roots: 5 } }, closed],
+    ["nothing", { result: {} }, closed],
+    ["text", { result: "poems" }, closed],
+    ["entries without a usable URI alone", { result: { roots: [{ uri: 5 }, null, "file:///poems", {}, { uri: "file:///%zz" }] } }, closed],
+    [
+      "one usable entry among others",
+      { result: { roots: [{ uri: 5 }, null, { uri: "file:///poems" }, {}] } },
+      ["path.outside_root", "allowed", "path.outside_root"],
+    ],
+    ["a usable entry as number 1,000", { result: { roots: [...many(999), { uri: "file:///poems" }] } }, ["path.outside_root", "allowed", "path.outside_root"]],
+    ["a usable entry as number 1,001", { result: { roots: [...many(1_000), { uri: "file:///poems" }] } }, closed],
+  ];
+  it.each(unusable)("that are answered with %s leave what is named and nothing else (S1, F5)", async (_name, body, expected) => {
+    const server = await rooted((to, id) => to.send({ jsonrpc: "2.0", id, ...body }));
+    expect(await readAll(server)).toEqual(expected);
+  });
+
+  it("that do not come in two seconds leave nothing, later calls do not wait again, and a late answer holds (S1, F5)", async () => {
+    let name = (): void => undefined;
+    const server = await rooted((to, id) => {
+      name = () => reply(to, id, ["file:///poems"]);
+    });
     const began = performance.now();
-    expect([await read(server, "history/rome"), await read(server, "atlas/europe")]).toEqual(["allowed", "path.outside_root"]);
-    expect(performance.now() - began).toBeGreaterThan(1_000);
+    expect(await readAll(server)).toEqual(closed);
+    const waited = performance.now() - began;
+    expect(waited).toBeGreaterThan(1_500);
+    expect(waited).toBeLessThan(3_500);
+    const again = performance.now();
+    expect(await readAll(server)).toEqual(closed);
+    expect(performance.now() - again).toBeLessThan(1_000);
+    name();
+    await server.ask("ping");
+    expect(await readAll(server)).toEqual(["path.outside_root", "allowed", "path.outside_root"]);
+  });
+
+  const initialize = { protocolVersion: "2025-06-18", capabilities: { roots: {} }, clientInfo: { name: "client", version: "1" } };
+  const first = [
+    { jsonrpc: "2.0", method: "notifications/initialized" },
+    { jsonrpc: "2.0", id: "first", method: "tools/call", params: { name: "read_book", arguments: { book: "history/rome" } } },
+  ];
+  it.each([
+    ["behind the handshake's answer", false, [...first]],
+    ["in the same bytes as the handshake", true, [...first]],
+    ["before the client says that it is ready", true, first.toReversed()],
+  ] as const)("hold for the very first call, sent %s (S1, F5)", async (_name, together, rest) => {
+    const server = startServer({ args: ["history", "poems"] });
+    const open = { jsonrpc: "2.0", id: "open", method: "initialize", params: initialize };
+    const lines = (messages: readonly object[]): string => messages.map((message) => JSON.stringify(message)).join("\n");
+    server.send(lines(together ? [open, ...rest] : [open]));
+    await server.answer(({ id }) => id === "open");
+    if (!together) server.send(lines(rest));
+    const asked = await server.answer(({ method }) => method === "roots/list");
+    expect(server.answers.some(({ id }) => id === "first")).toBe(false);
+    reply(server, asked.id, ["file:///poems"]);
+    expect(denialOf(await server.answer(({ id }) => id === "first"))).toBe("path.outside_root");
+  });
+
+  it("of a client that did not declare them are not asked for, and nothing is narrowed (F5)", async () => {
+    const server = startServer({ args: ["history", "poems"] });
+    await server.handshake();
+    expect(await readAll(server)).toEqual(["allowed", "allowed", "path.outside_root"]);
+    expect(server.answers.some(({ method }) => method === "roots/list")).toBe(false);
+  });
+
+  it("that change hold no longer while the new ones are not named (S1, F5)", async () => {
+    const server = await rooted((to, id) => reply(to, id, ["file:///poems"]));
+    expect(await read(server, "poems/odes")).toBe("allowed");
+    // a second change, said while the question about the first is open, is asked about as well
+    server.send({ jsonrpc: "2.0", method: "notifications/roots/list_changed" }, { jsonrpc: "2.0", method: "notifications/roots/list_changed" });
+    const asked = (): readonly unknown[] => server.answers.flatMap(({ method, id }) => (method === "roots/list" ? [id] : []));
+    await expect.poll(() => asked().length).toBe(2);
+    const waiting = readAll(server);
+    reply(server, asked()[1], ["file:///poems", "file:///history"]);
+    await expect.poll(() => asked().length).toBe(3);
+    reply(server, asked()[2], ["file:///history"]);
+    expect(await waiting).toEqual(["allowed", "path.outside_root", "path.outside_root"]);
+    server.send({ jsonrpc: "2.0", method: "notifications/roots/list_changed" });
+    expect(await readAll(server)).toEqual(closed);
   });
 });
 

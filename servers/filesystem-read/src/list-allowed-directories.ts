@@ -9,5 +9,6 @@ export const listAllowedDirectories = tool({
   effect: "read",
   input: z.strictObject({}),
   targets: {},
-  run: ({ context }) => text(`Allowed directories:\n${context.granted.join("\n")}`),
+  run: ({ context }) =>
+    text(["Allowed directories:", ...context.granted, ...(context.narrowed ? ["[The client's roots narrow this further.]"] : [])].join("\n")),
 });
