@@ -10,6 +10,16 @@ const line = (index: number): string => `MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggS
 const body = Array.from({ length: 40 }, (_, index) => line(index));
 const armor = (edge: string): string => ["-----", edge, " RSA PRIVATE KEY-----"].join("");
 const key = [armor("BEGIN"), ...body, armor("END")].join("\n");
+/** A key of 10 KiB in one line of JSON: longer than what search gives along with a stretch of a line. */
+const wideBody = Array.from({ length: 160 }, (_, index) => `${line(index).slice(0, 60)}Qw9+`);
+const wideKey = JSON.stringify({ key: [armor("BEGIN"), ...wideBody, armor("END")].join("\n") });
+/** Words, none of them twice: each finds one place of the line. */
+const words = (from: number, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `w${from + index} or`);
+const minified = [...words(1_000, 200), `"t":"${token}",`, ...words(2_000, 200)].join(" ");
+const pageBytes = 2 * 1024 * 1024;
+/** The first page ends within the token, so many characters after its start. */
+const cutAfter = [5, 20, 39];
+const overlong = (shown: number): string => `${"x".repeat(pageBytes - shown - 1)} ${token} ${"z".repeat(100)}\n`;
 
 let place: Tree;
 let server: RunningServer;
@@ -26,6 +36,9 @@ beforeAll(async () => {
     "root/unmarked.svg": Buffer.from(`<?xml version="1.0"?><svg><text>${token}</text></svg>\n`, "utf16le"),
     "root/clean.svg": `<svg xmlns="http://www.w3.org/2000/svg"><circle r="4"/></svg>\n`,
     "root/padded.txt": `${"filler line\n".repeat(180_000)}${key}\nlast\n`,
+    ...Object.fromEntries(cutAfter.map((shown) => [`root/cut${shown}.txt`, overlong(shown)])),
+    "long/min.json": `${minified}\nnear\n`,
+    "long/key.json": wideKey,
     "policy.yaml": "",
   });
   writeFileSync(
@@ -37,12 +50,12 @@ routes:
     server: filesystem-read
     principals: [me]
     tools: "*"
-    targets: { roots: [ { path: ${place.at("root")} } ] }
+    targets: { roots: [ { path: ${place.at("root")} }, { path: ${place.at("long")} } ] }
     redact: none
 `,
     { mode: 0o600 },
   );
-  server = await startReader([place.at("root")]);
+  server = await startReader([place.at("root"), place.at("long")]);
   open = await startReader(["--policy", place.at("policy.yaml")]);
 });
 afterAll(async () => {
@@ -79,6 +92,51 @@ describe("a secret in a file (F2)", () => {
     expect(shown.redactions).toEqual([]);
     expect(shown.text).not.toContain("[redacted:");
     expect(shown.text.includes(token.slice(-10)) || leaks(shown.text).length > 0).toBe(true);
+  });
+
+  const fragments = (secret: string): readonly string[] => Array.from({ length: secret.length - 7 }, (_, at) => secret.slice(at, at + 8));
+  const needles = [...words(1_110, 90), ...words(2_000, 90), "near", token.slice(0, 8), token.slice(-8)];
+
+  it.each([0, 1])("is in no stretch of a long line that search shows, wherever its edge falls, with %d lines of context (F2)", async (contextLines) => {
+    const search = { path: place.at("long"), include: ["min.json"], contextLines };
+    const answers = await Promise.all(needles.map((pattern) => server.call("search_file_contents", { ...search, pattern })));
+    for (const answer of answers) expect(fragments(token).filter((part) => answer.text.includes(part))).toEqual([]);
+    const kinds = new Set(answers.flatMap(({ redactions }) => redactions.map(({ kind }) => kind)));
+    expect([...kinds]).toEqual(["github-token"]);
+    const shown = await Promise.all(needles.map((pattern) => open.call("search_file_contents", { ...search, pattern })));
+    expect(shown.some(({ text }) => text.includes(token.slice(0, 20)) && !text.includes(token))).toBe(true);
+  });
+
+  it("is in no stretch of a line that holds a private key, however long the key is (F2)", async () => {
+    const search = { path: place.at("long"), include: ["key.json"] };
+    const parts = wideBody.map((part) => part.slice(-14));
+    for (const pattern of parts) {
+      const { text } = await server.call("search_file_contents", { ...search, pattern });
+      expect(parts.filter((part) => text.includes(part))).toEqual([]);
+      expect(text).toContain("[redacted:");
+    }
+    const shown = await open.call("search_file_contents", { ...search, pattern: parts[80] });
+    expect(parts.filter((part) => shown.text.includes(part)).length).toBeGreaterThan(5);
+  });
+
+  const pages = (path: string): readonly (readonly [string, Readonly<Record<string, unknown>>])[] => [
+    ["read_text_file", { path }],
+    ["read_text_file", { path, head: 1 }],
+    ["read_file", { path }],
+    ["read_multiple_files", { paths: [path] }],
+  ];
+  it.each(cutAfter.flatMap((shown) => pages(`cut${shown}.txt`)))("is not shown up to where a page ends within it by %s %j (F2)", async (tool, input) => {
+    const answer = await server.call(tool, input);
+    expect(answer).toAllow();
+    expect(answer.text).not.toContain(token.slice(0, 5));
+    expect(answer.text).toContain("xx [redacted:github-token]");
+    expect(answer.text).toMatch(/\n\n\[Showing 2097152 bytes of line 1,/);
+    expect((await open.call(tool, input)).text).toContain(` ${token.slice(0, 5)}`);
+  });
+
+  it("is masked on both pages where the second continues within it (F2)", async () => {
+    const next = await server.call("read_text_file", { path: "cut20.txt", offset: 1, lineOffset: pageBytes });
+    expect(next.text).toMatch(/^\[redacted:github-token\] z{100}\n/);
   });
 
   it("is recorded by kind and number, and nowhere itself (E1)", async () => {

@@ -164,6 +164,6 @@ function answer({ hits, ends, late }: Outcome, canonical: string, limit: number)
 
 function shown(hit: FoundHit, canonical: string): ContentHit {
   const prefix = canonical === "/" ? "/" : `${canonical}/`;
-  const { line, text, before, after, cutFrom } = hit;
-  return { path: hit.relative === "" ? canonical : prefix + hit.relative, line, text, before, after, ...(cutFrom !== undefined && { cutFrom }) };
+  const { relative, order: _order, ...line } = hit;
+  return { path: relative === "" ? canonical : prefix + relative, ...line };
 }

@@ -15,6 +15,18 @@ export interface LineHit {
   readonly after: readonly string[];
   /** Characters of the whole line; only when `text` is a stretch of it. */
   readonly cutFrom?: number;
+  /** One for each line of this hit, context too, of which only a stretch is shown. */
+  readonly cuts?: readonly LineCut[];
+}
+
+/** What was left out around the stretch of a long line that is shown: for a redactor, never for an answer. */
+export interface LineCut {
+  readonly line: number;
+  /** The stretch itself within the shown text, without the marks on its sides. */
+  readonly start: number;
+  readonly end: number;
+  readonly before: string;
+  readonly after: string;
 }
 
 export type FileOutcome = readonly LineHit[] | "binary" | "tooLarge" | "unreadable" | "withheld" | "other";
@@ -34,6 +46,8 @@ export interface FileSearch {
 
 /** Characters of a line that an answer carries. */
 const widest = 500;
+/** Characters that are given along around it. Most tokens are shorter; longer ones and keys are known by their runs of base64. */
+const given = { before: 4_096, after: 1_024 };
 /** Bytes at the start in which a NUL tells a binary file. */
 const sniffed = 8_192;
 
@@ -121,41 +135,55 @@ function hits(text: string, { matcher, contextLines, mostHits }: FileSearch): Li
     }
     const end = lineEnd(text, at);
     const whole = text.slice(counted, end);
-    found.push({ line, ...shown(whole, matcher), before: linesBefore(text, counted, contextLines), after: linesAfter(text, end, contextLines) });
+    const shown = stretch(whole, line, whole.length <= widest ? 0 : matcher.place(whole) - widest / 4);
+    const before = linesBefore(text, counted, line, contextLines);
+    const after = linesAfter(text, end, line, contextLines);
+    const cuts = [...before, shown, ...after].flatMap(({ cut }) => cut ?? []);
+    found.push({
+      line,
+      text: shown.text,
+      before: before.map((each) => each.text),
+      after: after.map((each) => each.text),
+      ...(shown.cut && { cutFrom: whole.length }),
+      ...(cuts.length > 0 && { cuts }),
+    });
     if (end + 1 >= text.length) break;
     at = matcher.next(text, end + 1);
   }
   return found;
 }
 
-function shown(line: string, matcher: TextMatcher): Pick<LineHit, "text" | "cutFrom"> {
-  if (line.length <= widest) return { text: line };
-  const from = Math.max(0, Math.min(matcher.place(line) - widest / 4, line.length - widest));
-  return { text: stretch(line, from), cutFrom: line.length };
+interface Stretch {
+  readonly text: string;
+  readonly cut?: LineCut;
 }
 
-/** A stretch of a long line, with a mark at each side that something was left out on. */
-function stretch(line: string, from: number): string {
-  if (line.length <= widest) return line;
+/** A line, or a stretch of it where it is long, with a mark at each side that something was left out on. */
+function stretch(whole: string, line: number, place: number): Stretch {
+  if (whole.length <= widest) return { text: whole };
+  const from = Math.max(0, Math.min(place, whole.length - widest));
   const to = from + widest;
-  return `${from > 0 ? "…" : ""}${line.slice(from, to).toWellFormed()}${to < line.length ? "…" : ""}`;
+  const start = from > 0 ? 1 : 0;
+  const text = `${start === 1 ? "…" : ""}${whole.slice(from, to).toWellFormed()}${to < whole.length ? "…" : ""}`;
+  const before = whole.slice(Math.max(0, from - given.before), from);
+  return { text, cut: { line, start, end: start + widest, before, after: whole.slice(to, to + given.after) } };
 }
 
-function linesBefore(text: string, start: number, count: number): string[] {
-  const lines: string[] = [];
+function linesBefore(text: string, start: number, line: number, count: number): Stretch[] {
+  const lines: Stretch[] = [];
   for (let end = start - 1; end >= 0 && lines.length < count; ) {
     const begin = end === 0 ? 0 : text.lastIndexOf("\n", end - 1) + 1;
-    lines.unshift(stretch(text.slice(begin, end), 0));
+    lines.unshift(stretch(text.slice(begin, end), line - lines.length - 1, 0));
     end = begin - 1;
   }
   return lines;
 }
 
-function linesAfter(text: string, end: number, count: number): string[] {
-  const lines: string[] = [];
+function linesAfter(text: string, end: number, line: number, count: number): Stretch[] {
+  const lines: Stretch[] = [];
   for (let begin = end + 1; begin < text.length && lines.length < count; ) {
     const stop = lineEnd(text, begin);
-    lines.push(stretch(text.slice(begin, stop), 0));
+    lines.push(stretch(text.slice(begin, stop), line + lines.length + 1, 0));
     begin = stop + 1;
   }
   return lines;

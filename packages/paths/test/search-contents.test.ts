@@ -93,6 +93,11 @@ describe("searchContents finds lines", () => {
       expect(hits[1]).toMatchObject({ line: 2, text: "needle" });
       expect(hits[1]?.before[0]?.length).toBeLessThan(600);
       expect(hits[1]).not.toHaveProperty("cutFrom");
+      // What the redactor needs: the stretch without its marks, and what stood on both sides of it.
+      const [hit, context] = hits.map(({ cuts }) => cuts?.[0]);
+      expect(hits[0]?.text.slice(hit?.start, hit?.end)).toMatch(/^[xnedly]{500}$/);
+      if (literal) expect(hit).toMatchObject({ line: 1, before: "x".repeat(4_096), after: "y".repeat(1_024) });
+      expect(context).toMatchObject({ line: 1, start: 0, end: 500, before: "", after: "x".repeat(1_024) });
     }
   });
 });

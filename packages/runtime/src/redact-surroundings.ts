@@ -1,14 +1,35 @@
 /** What a text was cut from, for secrets that the cut went through. None of it reaches the answer. */
-export interface Surroundings {
-  /** The end of what stood before the text. */
-  readonly before?: string;
-  /** The start of what stood after it. */
-  readonly after?: string;
+export interface Surroundings extends Neighborhood {
   /**
    * The text is put together from lines whose neighbors it does not show (search hits): a line of nothing but base64 is
    * masked, as it may come from the middle of a private key. Matches what precedes the line itself: a line number.
    */
   readonly linePrefix?: RegExp;
+  /** Stretches with surroundings of their own, in the order of the text. What lies between them was cut from nothing. */
+  readonly excerpts?: readonly Excerpt[];
+}
+
+interface Neighborhood {
+  /** The end of what stood before the text. */
+  readonly before?: string;
+  /** The start of what stood after it. */
+  readonly after?: string;
+  /**
+   * The text is a small part of one long line: a long run of base64 is masked, as it may come from a private key or a
+   * token whose beginning is farther away than `before` reaches.
+   */
+  readonly partOfLine?: true;
+}
+
+export interface Excerpt extends Neighborhood {
+  readonly start: number;
+  /** The position after its last character. */
+  readonly end: number;
+}
+
+/** A text that was cut out of another one, to be put into an answer. */
+export interface Quoted extends Neighborhood {
+  readonly text: string;
 }
 
 const known = new WeakMap<object, Surroundings>();
@@ -24,4 +45,24 @@ export function withSurroundings<Block extends object>(block: Block, surrounding
 
 export function surroundingsOf(block: object): Surroundings | undefined {
   return known.get(block);
+}
+
+/**
+ * One text block of parts. The redactor sees each quoted part between what really stood around it, and not between its
+ * neighbors in the answer: a note behind a page must not stand where the rest of a token belongs.
+ */
+export function quoting(parts: readonly (string | Quoted)[], linePrefix?: RegExp): { readonly type: "text"; readonly text: string } {
+  const excerpts: Excerpt[] = [];
+  let length = 0;
+  for (const part of parts) {
+    if (typeof part === "string") length += part.length;
+    else {
+      const { text, ...neighborhood } = part;
+      excerpts.push({ ...neighborhood, start: length, end: length + text.length });
+      length += text.length;
+    }
+  }
+  const block = { type: "text" as const, text: parts.map((part) => (typeof part === "string" ? part : part.text)).join("") };
+  if (excerpts.length === 0 && linePrefix === undefined) return block;
+  return withSurroundings(block, { ...(excerpts.length > 0 && { excerpts }), ...(linePrefix && { linePrefix }) });
 }

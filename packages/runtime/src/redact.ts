@@ -2,6 +2,7 @@ import { maskFor, type Redaction, type RedactionRule } from "@postern/policy";
 import { assignedSecret, authorizationSecret } from "./redact-assignment.ts";
 import { jwtAt, jwtMark } from "./redact-jwt.ts";
 import { assignedNames, type RuleGate, ruleGates, tokenPatterns } from "./redact-patterns.ts";
+import { redactExcerpts } from "./redact-excerpts.ts";
 import { bodyLetters, keyMarks, privateKeys } from "./redact-private-key.ts";
 import { createScan, type Hit, type Literal } from "./redact-scan.ts";
 import type { loadSecretlint } from "./redact-secretlint.ts";
@@ -28,7 +29,10 @@ export type Redactor = (text: string, surroundings?: Surroundings) => RedactedTe
  */
 export function createRedactor(rule: RedactionRule): Redactor {
   if (rule === "none") return (text) => ({ text, found: [] });
-  return redactSecrets;
+  return (text, surroundings = {}) => {
+    const { excerpts, linePrefix } = surroundings;
+    return excerpts === undefined ? redactSecrets(text, surroundings) : redactExcerpts(text, excerpts, linePrefix, redactSecrets);
+  };
 }
 
 type Secretlint = Awaited<ReturnType<typeof loadSecretlint>>;
@@ -43,13 +47,14 @@ let prepared: { readonly entries: readonly Entry[]; readonly scan: (text: string
 let secretlint: Secretlint | undefined;
 
 function redactSecrets(text: string, surroundings: Surroundings = {}): RedactedText | Promise<RedactedText> {
-  const { before = "", after = "", linePrefix } = surroundings;
+  const { before = "", after = "", linePrefix, partOfLine } = surroundings;
   const whole = before === "" && after === "" ? text : `${before}${text}${after}`;
   prepared ??= prepare();
   const { entries, scan } = prepared;
   const hits = scan(whole);
   const spans = ownSpans(whole, hits, entries);
   if (linePrefix !== undefined) spans.push(...looseKeyLines(whole, linePrefix));
+  if (partOfLine === true) spans.push(...longRuns(whole));
 
   const found = mergeSpans(spans);
   const left = hits.filter(({ literal }) => (entries[literal] as Entry).gates.length > 0).filter(outside(found));
@@ -125,6 +130,17 @@ function looseKeyLines(text: string, prefix: RegExp): Span[] {
     at += line.length + 1;
   }
   return spans;
+}
+
+/** Shorter is no line of a private key; tokens that short lie within what surrounds an excerpt. Escaped line feeds belong to keys in JSON. */
+const keyRuns = [/[A-Za-z0-9+/=\\]{64,}/g, /[A-Za-z0-9_.-]{64,}/g];
+
+function longRuns(text: string): Span[] {
+  return keyRuns.flatMap((run) =>
+    Array.from(text.matchAll(run))
+      .filter(([found]) => /[0-9]/.test(found) && /[A-Z]/.test(found) && /[a-z]/.test(found))
+      .map(({ index, 0: found }) => ({ start: index, end: index + found.length, kind: "base64-run" })),
+  );
 }
 
 /** Replaces the spans by their masks; `spans` count from `offset` characters before the text. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRedactor } from "../src/redact.ts";
+import { quoting, surroundingsOf } from "../src/redact-surroundings.ts";
 import { mixed } from "./redact-material.ts";
 
 const redact = createRedactor("secrets");
@@ -243,5 +244,30 @@ describe("a key that a page shows only in part (F2)", () => {
     const { text, found } = await redact(given, { linePrefix: /^\d+[:-]/ });
     expect(text).toBe(given.replace(`12:${line}`, "12:[redacted:base64-line]").replace(`13-${line}`, "13-[redacted:base64-line]"));
     expect(found).toEqual([{ kind: "base64-line", count: 2 }]);
+  });
+
+  it("reads a quoted part with what it was cut from, and not with the note behind it (F2)", async () => {
+    const token = `ghp_${mixed(36)}`;
+    const block = quoting([
+      "name:\n",
+      { text: `a ${token.slice(0, 33)}`, after: `${token.slice(33)} b` },
+      "\n\n[A note]",
+      { text: `${token.slice(20)} c`, before: token.slice(0, 20) },
+      "…",
+    ]);
+    const { text, found } = await redact(block.text, surroundingsOf(block));
+    expect(text).toBe("name:\na [redacted:github-token]\n\n[A note][redacted:github-token] c…");
+    expect(found).toEqual([{ kind: "github-token", count: 2 }]);
+    // Without the surroundings neither part is known for what it is.
+    expect((await redact(block.text)).text).toBe(block.text);
+  });
+
+  it("masks a long run of base64 in a part of a line, and no shorter one (F2)", async () => {
+    const part = `x ${mixed(30)}`;
+    const rest = { before: "", after: `${mixed(33)}\\n${mixed(64)}`, partOfLine: true } as const;
+    expect((await redact(part, rest)).text).toBe("x [redacted:base64-run]");
+    const short = { ...rest, after: `${mixed(33)} ${mixed(33)}` };
+    expect((await redact(part, short)).text).toBe(part);
+    expect((await redact(part, { after: rest.after })).text).toBe(part);
   });
 });

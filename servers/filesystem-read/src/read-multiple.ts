@@ -1,11 +1,10 @@
 import { type PathAuthority, pathKind } from "@postern/paths";
 import { Failure } from "@postern/policy";
-import { type CallContext, many, text, tool } from "@postern/runtime";
+import { type CallContext, many, type Quoted, quoting, tool } from "@postern/runtime";
 import { z } from "zod";
 import { LineFile } from "./line-file.ts";
-import { withNotes } from "./note.ts";
 import { pageBytes, readPage } from "./read-page.ts";
-import { requireText } from "./text-answer.ts";
+import { notesBehind, quoted, requireText } from "./text-answer.ts";
 
 /** Every member is held open until the call ends. */
 const mostFiles = 256;
@@ -26,22 +25,24 @@ export const readMultipleFiles = tool({
   }),
   targets: { files: many(pathKind, { argument: "paths", access: "read", operation: "file" }) },
   async run({ targets, context }) {
-    const parts: string[] = [];
+    const parts: (string | Quoted)[] = [];
     let left = pageBytes;
-    for (const member of targets.files) {
+    for (const [index, member] of targets.files.entries()) {
+      if (index > 0) parts.push("\n---\n");
       if ("denial" in member) {
         parts.push(`${member.shown}: Error - ${member.denial.message} [${member.denial.code}]`);
         continue;
       }
       const read = await readOne(member.authority, left, context);
       left -= read.bytes;
-      parts.push("content" in read ? `${member.shown}:\n${read.content}\n` : `${member.shown}: Error - ${read.problem}`);
+      if ("content" in read) parts.push(`${member.shown}:\n`, ...read.content, "\n");
+      else parts.push(`${member.shown}: Error - ${read.problem}`);
     }
-    return text(parts.join("\n---\n"));
+    return { content: [quoting(parts)] };
   },
 });
 
-type Read = { readonly content: string; readonly bytes: number } | { readonly problem: string; readonly bytes: 0 };
+type Read = { readonly content: readonly (string | Quoted)[]; readonly bytes: number } | { readonly problem: string; readonly bytes: 0 };
 
 async function readOne(authority: PathAuthority, most: number, { signal }: CallContext): Promise<Read> {
   try {
@@ -50,7 +51,8 @@ async function readOne(authority: PathAuthority, most: number, { signal }: CallC
     requireText(file, authority.requested);
     if (most === 0 && file.size > 0) return { problem: "not read: the files before it fill this answer. Call read_text_file for it.", bytes: 0 };
     const page = await readPage(file, { offset: 1, limit: undefined, lineOffset: 0, most });
-    return { content: withNotes(page.text, page.notes), bytes: page.end };
+    const content = await quoted(file, page);
+    return { content: [content, notesBehind([content], page.notes)], bytes: page.end };
   } catch (error) {
     if (error instanceof Failure && !signal.aborted) return { problem: `${error.message} [${error.code}]`, bytes: 0 };
     throw error;

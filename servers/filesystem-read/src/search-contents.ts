@@ -1,14 +1,15 @@
 import { checkTextPattern, type ContentHit, type ContentMatches, pathKind, searchContents } from "@postern/paths";
-import { one, tool, withSurroundings } from "@postern/runtime";
+import { one, type Quoted, tool } from "@postern/runtime";
 import { z } from "zod";
 import { walkOrder } from "./byte-order.ts";
 import { spare } from "./directory-tree.ts";
 import { globsArgument } from "./glob-argument.ts";
-import { withheldNote, withNotes } from "./note.ts";
+import { withheldNote } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
 import { pageBytes } from "./read-page.ts";
 import { truncationNote } from "./search-files.ts";
 import { shownName } from "./shown-name.ts";
+import { notedBlock } from "./text-answer.ts";
 
 const mostHits = 2_000;
 
@@ -48,7 +49,7 @@ export const searchFileContents = tool({
       onProgress: (files) => context.progress(files, undefined, `${files} files`),
     });
     const shown = fitting(found.hits);
-    const lines = shown.length === 0 ? "No matches found" : grouped(shown).join("\n");
+    const lines = shown.length === 0 ? ["No matches found"] : grouped(shown);
     const left = found.hits.length - shown.length;
     const notes = [
       left > 0 ? `${left} more matching lines do not fit. Fewer contextLines or a narrower path show them.` : undefined,
@@ -56,9 +57,8 @@ export const searchFileContents = tool({
       skippedNote(found),
       withheldNote(found.withheld),
     ];
-    const block = { type: "text" as const, text: withNotes(lines, notes) };
     // Lines out of their files: one from the middle of a private key has nothing around it that says so.
-    return { content: [withSurroundings(block, { linePrefix: /^\d+[:-]/ })], withheld: found.withheld };
+    return { content: [notedBlock(lines, notes, /^\d+[:-]/)], withheld: found.withheld };
   },
 });
 
@@ -72,28 +72,46 @@ function fitting(hits: readonly ContentHit[]): readonly ContentHit[] {
   return beyond === -1 ? hits : hits.slice(0, Math.max(beyond, 1));
 }
 
-function grouped(hits: readonly ContentHit[]): readonly string[] {
+type Parts = readonly (string | Quoted)[];
+
+function grouped(hits: readonly ContentHit[]): Parts {
   const files = new Map<string, ContentHit[]>();
   for (const hit of hits) {
     const known = files.get(hit.path);
     if (known === undefined) files.set(hit.path, [hit]);
     else known.push(hit);
   }
-  return walkOrder([...files.keys()]).map((path) => `${shownName(path)}\n${linesOf(files.get(path) ?? []).join("\n")}\n`);
+  const parts: (string | Quoted)[] = [];
+  for (const path of walkOrder([...files.keys()])) {
+    parts.push(`${parts.length > 0 ? "\n" : ""}${shownName(path)}\n`);
+    for (const part of linesOf(files.get(path) ?? [])) parts.push(part);
+  }
+  return parts;
 }
 
 /** The lines of one file, each once: the context of neighboring matches overlaps. */
-function linesOf(hits: readonly ContentHit[]): readonly string[] {
-  const lines = new Map<number, string>();
-  const put = (line: number, text: string): void => void (lines.has(line) || lines.set(line, `${line}-${text}`));
-  for (const { line, text, cutFrom } of hits) lines.set(line, `${line}:${text}${cutFrom === undefined ? "" : ` [part of a line of ${cutFrom} characters]`}`);
-  for (const { line, before, after } of hits) {
-    for (const [index, text] of before.entries()) put(line - before.length + index, text);
-    for (const [index, text] of after.entries()) put(line + 1 + index, text);
+function linesOf(hits: readonly ContentHit[]): Parts {
+  const lines = new Map<number, Parts>();
+  const put = (hit: ContentHit, line: number, text: string): void => void (lines.has(line) || lines.set(line, lineParts(hit, line, `${line}-`, text, "")));
+  for (const hit of hits) {
+    const note = hit.cutFrom === undefined ? "" : ` [part of a line of ${hit.cutFrom} characters]`;
+    lines.set(hit.line, lineParts(hit, hit.line, `${hit.line}:`, hit.text, note));
+  }
+  for (const hit of hits) {
+    for (const [index, text] of hit.before.entries()) put(hit, hit.line - hit.before.length + index, text);
+    for (const [index, text] of hit.after.entries()) put(hit, hit.line + 1 + index, text);
   }
   const context = hits.some(({ before, after }) => before.length + after.length > 0);
   const sorted = [...lines].toSorted(([left], [right]) => left - right);
-  return sorted.flatMap(([line, text], index) => (context && index > 0 && sorted[index - 1]?.[0] !== line - 1 ? ["--", text] : [text]));
+  return sorted.flatMap(([line, parts], index) => [context && index > 0 && sorted[index - 1]?.[0] !== line - 1 ? "--\n" : "", parts]).flat();
+}
+
+/** A line as it is shown. Of a long one the redactor sees more than the answer: a secret may reach over the edge. */
+function lineParts({ cuts }: ContentHit, line: number, mark: string, text: string, note: string): Parts {
+  const cut = cuts?.find((each) => each.line === line);
+  if (cut === undefined) return [`${mark}${text}${note}\n`];
+  const { start, end, before, after } = cut;
+  return [`${mark}${text.slice(0, start)}`, { text: text.slice(start, end), before, after, partOfLine: true }, `${text.slice(end)}${note}\n`];
 }
 
 function skippedNote({ filesSkipped: { binary, tooLarge, unreadable } }: ContentMatches): string | undefined {

@@ -1,6 +1,6 @@
 import { type DecodedText, decodeText } from "@postern/paths";
 import { Failure } from "@postern/policy";
-import { type Surroundings, type ToolResult, withSurroundings } from "@postern/runtime";
+import { type Quoted, quoting, type ToolResult } from "@postern/runtime";
 import type { LineFile } from "./line-file.ts";
 import { mediaType } from "./media-type.ts";
 import { withNotes } from "./note.ts";
@@ -18,6 +18,8 @@ export interface Piece {
   readonly end: number;
   /** Text from `start` on that is left out in front. */
   readonly skipped?: string;
+  /** Text up to `end` that is left out behind. */
+  readonly omitted?: string;
 }
 
 /** Refuses what is not text, with what it is instead of a page of garbage. */
@@ -42,15 +44,25 @@ const shownEncoding = { "utf-8": "UTF-8", "utf-16le": "UTF-16 little-endian", "u
 
 /** The answer. Where the text is only a part of the file, the redactor is told what stands around it. */
 export async function answerOf(file: LineFile, piece: Piece): Promise<ToolResult> {
-  const block = { type: "text" as const, text: withNotes(piece.text, piece.notes) };
-  const whole = piece.start === 0 && piece.end >= file.size && piece.skipped === undefined;
-  return { content: [whole ? block : withSurroundings(block, await surroundings(file, piece))] };
+  return { content: [notedBlock([await quoted(file, piece)], piece.notes)] };
 }
 
-async function surroundings(file: LineFile, { start, end, skipped = "" }: Piece): Promise<Surroundings> {
+/** Text of a file with what stands around it there; the bare text where that is nothing. */
+export async function quoted(file: LineFile, { text, start, end, skipped = "", omitted = "" }: Piece): Promise<string | Quoted> {
+  if (start === 0 && end >= file.size && skipped === "") return text;
   const from = Math.max(0, start - lookBehind);
   const aligned = from - (from % file.unit.width);
   const before = decodePiece(file, await file.read(aligned, start - aligned), aligned).text;
   const after = decodePiece(file, await file.read(end, Math.max(0, Math.min(lookAhead, file.size - end))), end).text;
-  return { before: `${before}${skipped}`.slice(-lookBehind), after };
+  return { text, before: `${before}${skipped}`.slice(-lookBehind), after: `${omitted}${after}` };
+}
+
+/** Parts and then notes. A note is no part of what it stands behind: to the redactor the rest of the file does. */
+export function notedBlock(parts: readonly (string | Quoted)[], notes: readonly (string | undefined)[], linePrefix?: RegExp): ReturnType<typeof quoting> {
+  return quoting([...parts, notesBehind(parts, notes)], linePrefix);
+}
+
+export function notesBehind(parts: readonly (string | Quoted)[], notes: readonly (string | undefined)[]): string {
+  const text = parts.map((part) => (typeof part === "string" ? part : part.text)).join("");
+  return withNotes(text, notes).slice(text.length);
 }
