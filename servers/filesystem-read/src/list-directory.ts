@@ -2,7 +2,7 @@ import { list, type ListedEntry, pathKind } from "@postern/paths";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { budgetWithin, linesWithin } from "./answer-budget.ts";
-import { byteOrder } from "./byte-order.ts";
+import { byteOrderInSlices } from "./byte-order.ts";
 import { withheldNote, withNotes } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
 import { shownName } from "./shown-name.ts";
@@ -26,7 +26,7 @@ export const listDirectory = tool({
   async run({ input, targets, context }) {
     const { limit, cursor } = input;
     const { entries, withheld, next, ordered } = await list(targets.directory, { signal: context.signal, limit: mostSorted });
-    const sorted = ordered ? entries : byteOrder(entries, ({ name }) => name);
+    const sorted = ordered ? entries : await byteOrderInSlices(entries, ({ name }) => name, context.signal);
     const rest = cursor === undefined ? sorted : behind(sorted, Buffer.from(cursor));
     const lines = linesWithin(rest.length > limit ? rest.slice(0, limit) : rest, budgetWithin(context.resultLimit), entryLine);
     const last = JSON.stringify(rest[lines.length - 1]?.name);

@@ -3,11 +3,12 @@ import { Failure } from "@postern/policy";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { budgetWithin, linesWithin } from "./answer-budget.ts";
-import { byteOrder } from "./byte-order.ts";
+import { byteOrderInSlices } from "./byte-order.ts";
 import { cursorArgument, entryLimit, mostSorted, unnamedNote, unsortedNote } from "./list-directory.ts";
 import { withheldNote, withNotes } from "./note.ts";
 import { pathArgument } from "./path-argument.ts";
 import { shownName } from "./shown-name.ts";
+import { sortInSlices } from "./sort-in-slices.ts";
 
 export const listDirectoryWithSizes = tool({
   name: "list_directory_with_sizes",
@@ -28,7 +29,8 @@ export const listDirectoryWithSizes = tool({
     const from = startOf(cursor);
     const { entries, withheld, next } = await list(targets.directory, { signal: context.signal, sizes: true, limit: mostSorted });
     // Equal sizes keep the order of the names, as in the official server.
-    const sorted = byteOrder(entries, ({ name }) => name).toSorted(sortBy === "size" ? bySize : byName);
+    const named = await byteOrderInSlices(entries, ({ name }) => name, context.signal);
+    const sorted = await sortInSlices(named, { keyOf: (entry) => entry, compare: sortBy === "size" ? bySize : byName }, context.signal);
     const lines = linesWithin(sorted.slice(from, from + limit), budgetWithin(context.resultLimit), entryLine);
     const end = from + lines.length;
     const notes = [
