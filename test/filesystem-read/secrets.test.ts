@@ -13,6 +13,7 @@ const key = [armor("BEGIN"), ...body, armor("END")].join("\n");
 /** A key of 10 KiB in one line of JSON: longer than what search gives along with a stretch of a line. */
 const wideBody = Array.from({ length: 160 }, (_, index) => `${line(index).slice(0, 60)}Qw9+`);
 const wideKey = JSON.stringify({ key: [armor("BEGIN"), ...wideBody, armor("END")].join("\n") });
+const deepBody = Array.from({ length: 1_500 }, (_, index) => line(index));
 /** Words, none of them twice: each finds one place of the line. */
 const words = (from: number, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `w${from + index} or`);
 const minified = [...words(1_000, 200), `"t":"${token}",`, ...words(2_000, 200)].join(" ");
@@ -34,11 +35,14 @@ beforeAll(async () => {
     "root/drawn.SVG": `<svg xmlns="http://www.w3.org/2000/svg"><text>${token}</text></svg>\n`,
     "root/wide.svg": Buffer.from(`\ufeff<svg><text>${token}</text></svg>\n`, "utf16le"),
     "root/unmarked.svg": Buffer.from(`<?xml version="1.0"?><svg><text>${token}</text></svg>\n`, "utf16le"),
+    // The token lies across the place where a look at the file ends.
+    "root/large.svg": `<svg><text>${"x ".repeat((256 * 1024 - 32) / 2)}${token}</text></svg>\n`,
     "root/clean.svg": `<svg xmlns="http://www.w3.org/2000/svg"><circle r="4"/></svg>\n`,
     "root/padded.txt": `${"filler line\n".repeat(180_000)}${key}\nlast\n`,
     ...Object.fromEntries(cutAfter.map((shown) => [`root/cut${shown}.txt`, overlong(shown)])),
     "long/min.json": `${minified}\nnear\n`,
     "long/key.json": wideKey,
+    "long/deep.txt": [armor("BEGIN"), ...deepBody, armor("END")].join("\n"),
     "policy.yaml": "",
   });
   writeFileSync(
@@ -119,6 +123,14 @@ describe("a secret in a file (F2)", () => {
     expect(parts.filter((part) => shown.text.includes(part)).length).toBeGreaterThan(5);
   });
 
+  it("is not shown from deep inside of a key whose opening is far before the page (F2)", async () => {
+    const input = { path: place.at("long/deep.txt"), offset: 750, limit: 3 };
+    const { text } = await server.call("read_text_file", input);
+    expect(deepBody.filter((part) => text.includes(part))).toEqual([]);
+    expect(text).toContain("[redacted:private-key]");
+    expect((await open.call("read_text_file", input)).text).toContain(deepBody[750]);
+  });
+
   const pages = (path: string): readonly (readonly [string, Readonly<Record<string, unknown>>])[] => [
     ["read_text_file", { path }],
     ["read_text_file", { path, head: 1 }],
@@ -152,7 +164,7 @@ describe("a secret in a file (F2)", () => {
     expect(JSON.stringify(answer.raw)).not.toContain(Buffer.from(token).toString("base64").slice(4, 30));
   });
 
-  it.each(["key.svg", "drawn.SVG", "wide.svg", "unmarked.svg"])("is not to be had as the base64 of the image %s (F2)", async (path) => {
+  it.each(["key.svg", "drawn.SVG", "wide.svg", "unmarked.svg", "large.svg"])("is not to be had as the base64 of the image %s (F2)", async (path) => {
     const answer = await server.call("read_media_file", { path });
     expect(answer).toFailWith("fs.encoding");
     expect(answer.text).toContain("read_text_file");

@@ -1,7 +1,7 @@
 import { generic, type Span } from "./redact-span.ts";
 
 /** What may stand between a name and its value: `name: "v"`, `NAME=v`, `"name" => 'v'`, `\"name\": \"v\"`. */
-const assigned = /\\?["'`]?\]?\s{0,3}(?:=>|:=|===?|=|:)\s{0,3}(?:(\\?["'`])((?:[^"'`\s\\]|\\(?!["'`]))+)\1|([^\s"'`,;&#(){}<>[\]\\]+)(?=[\s,;&#]|$))/y;
+const assigned = /\\?["'`]?\]?\s{0,3}(?:=>|:=|===?|=|:)\s{0,3}(?:(\\?["'`])((?:[^"'`\s\\]|\\(?!["'`])| (?! ))+)\1|([^\s"'`,;&#(){}<>[\]\\]+)(?=[\s,;&#]|$))/y;
 const longestValue = 256;
 
 /**
@@ -18,7 +18,7 @@ export function assignedSecret(text: string, end: number, shortest: number): Spa
   if (found === null || value === undefined || value.length < shortest || value.length > longestValue) return undefined;
   // Unquoted values are mostly code: an expression, a type, a word.
   if (quoted === undefined && (value.length < 12 || isExpression(value))) return undefined;
-  if (!looksFilledIn(value) || !looksRandom(value)) return undefined;
+  if (!looksFilledIn(value) || !looksRandom(value) || isSentence(value)) return undefined;
   const start = end + found[0].lastIndexOf(value);
   return { start, end: start + value.length, kind: generic };
 }
@@ -47,6 +47,13 @@ export function looksFilledIn(value: string): boolean {
 
 function isExpression(value: string): boolean {
   return dottedNames.test(value) || /^[A-Z][A-Za-z]+$/.test(value) || value.includes("::") || value.includes("->");
+}
+
+/** Several words are a message to people (`Use 8 characters or more`), unless they are few and one mixes letters and digits. */
+function isSentence(value: string): boolean {
+  if (!value.includes(" ")) return false;
+  const parts = value.split(" ");
+  return parts.length > 3 || !parts.some((part) => part.length >= 6 && /[A-Za-z]/.test(part) && /[0-9]/.test(part));
 }
 
 const bitsPerCharacter = 2.75;

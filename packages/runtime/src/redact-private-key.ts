@@ -8,6 +8,8 @@ const opening = /-{4,5} ?BEGIN [A-Z0-9 ]{0,48}PRIVATE KEY[A-Z0-9 ]{0,16} ?-{4,5}
 const closing = /-{4,5} ?END [A-Z0-9 ]{0,48}PRIVATE KEY[A-Z0-9 ]{0,16} ?-{4,5}/y;
 /** Fewer characters of base64 are a placeholder: the shortest real key, an Ed25519 one, has 64. */
 const shortestBody = 40;
+/** PuTTY's body is the private part alone: one number of 20 bytes and its length for DSA. */
+const shortestPutty = 32;
 const longestLine = 4096;
 
 /**
@@ -25,7 +27,7 @@ export function privateKeys(text: string, marks: readonly number[]): Span[] {
       const start = opened?.at ?? bodyStart(text, floor, at);
       if (start < at) spans.push({ start, end: closed, kind });
     } else if (opened !== undefined) {
-      const end = bodyEnd(text, opened.body, at);
+      const end = bodyEnd(text, opened.body, at, text.startsWith("P", opened.at) ? shortestPutty : shortestBody);
       if (end > opened.body) spans.push({ start: opened.at, end, kind });
     }
     if (index === marks.length) break;
@@ -52,7 +54,7 @@ function isBody(text: string, from: number, to: number): boolean {
 }
 
 /** The end of the lines after an opening that read like a key's body; `from` when there are too few. */
-function bodyEnd(text: string, from: number, to: number): number {
+function bodyEnd(text: string, from: number, to: number, shortest: number): number {
   let end = from;
   let letters = 0;
   for (let at = from; at < to; ) {
@@ -64,7 +66,7 @@ function bodyEnd(text: string, from: number, to: number): number {
     if ((length ?? 0) > 0) end = line.end;
     at = line.next;
   }
-  return letters >= shortestBody ? end : from;
+  return letters >= shortest ? end : from;
 }
 
 /** The start of the lines before an end that read like a key's body; `to` when there are none. */

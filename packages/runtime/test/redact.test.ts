@@ -85,6 +85,7 @@ const values: readonly Case[] = [
   { name: "a basic header in JSON", kind: "authorization-header", secret: `${mixed(22)}==`, text: (secret) => `{"authorization": "Basic ${secret}"}` },
   { name: "an environment file's password", kind: "assigned-secret", secret: "hunter2Hunter9", text: (secret) => `DB_PASSWORD=${secret}\nDB_HOST=localhost` },
   { name: "a YAML password", kind: "assigned-secret", secret: "Tr0ub4dor&3", text: (secret) => `  password: "${secret}"\n` },
+  { name: "a password of two words", kind: "assigned-secret", secret: "hunter2 secret", text: (secret) => `PASSWORD: "${secret}"\n` },
   { name: "a JSON client secret", kind: "assigned-secret", secret: mixed(32), text: (secret) => `{"clientSecret":"${secret}"}` },
   { name: "an escaped JSON secret inside JSON", kind: "assigned-secret", secret: mixed(32), text: (secret) => `"{\\"api_key\\":\\"${secret}\\"}"` },
   { name: "an API key in TOML", kind: "assigned-secret", secret: "8f14e45fceea167a5a36dedd4bea2543", text: (secret) => `api_key = '${secret}'` },
@@ -130,6 +131,12 @@ const keys: readonly Case[] = [
     secret: pem("PRIVATE KEY", body).replaceAll("\n", "\n    "),
     text: (secret) => `key: |\n    ${secret}\nnext: 1`,
   },
+  ...[36, 48].map((letters) => ({
+    name: `a PuTTY key of ${letters} letters`,
+    kind: "private-key",
+    secret: `Private-Lines: 1\n${mixed(letters)}`,
+    text: (secret: string) => `PuTTY-User-Key-File-3: ssh-dss\nEncryption: none\n${secret}\nPrivate-MAC: 0a1b\n`,
+  })),
   { name: "a key on one line", kind: "private-key", secret: pem("PRIVATE KEY", body).replaceAll("\n", " "), text: within },
   { name: "a key with Windows line ends", kind: "private-key", secret: pem("PRIVATE KEY", body).replaceAll("\n", "\r\n"), text: whole },
 ];
@@ -174,6 +181,10 @@ const innocent: readonly (readonly [name: string, text: string])[] = [
   [
     "code that handles private keys",
     'if (text.startsWith("-----BEGIN PRIVATE KEY-----")) {\n  return parseSomethingFromTheRestOfTheText(text.slice(27));\n}\nconst end = "-----END PRIVATE KEY-----";\n',
+  ],
+  [
+    "messages about passwords",
+    '{"password":"Use at least 8 characters, 1 digit","secret":"Between 12 and 64 letters","token":"Your SHA256 digest in hex letters"}',
   ],
   ["placeholders of keys", "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----\n"],
   ["references to secrets", 'password: ${DB_PASSWORD}\npassword = process.env.PASSWORD1\ntoken: "{{ vault.token1234567890 }}"\nsecret: <your-secret-here-1>\n'],

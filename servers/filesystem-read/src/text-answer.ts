@@ -8,6 +8,9 @@ import { withNotes } from "./note.ts";
 /** What the redactor sees on both sides of a page: a private key that reaches into the page begins within this. */
 const lookBehind = 32 * 1024;
 const lookAhead = 8 * 1024;
+/** And within this where all of that reads like the body of one. */
+const lookFarBehind = 1024 * 1024;
+const onlyBody = /^[A-Za-z0-9+/=\s\\]*$/;
 
 /** A stretch of a file as text, and what has to be said about it. */
 export interface Piece {
@@ -50,11 +53,16 @@ export async function answerOf(file: LineFile, piece: Piece): Promise<ToolResult
 /** Text of a file with what stands around it there; the bare text where that is nothing. */
 export async function quoted(file: LineFile, { text, start, end, skipped = "", omitted = "" }: Piece): Promise<string | Quoted> {
   if (start === 0 && end >= file.size && skipped === "") return text;
-  const from = Math.max(0, start - lookBehind);
-  const aligned = from - (from % file.unit.width);
-  const before = decodePiece(file, await file.read(aligned, start - aligned), aligned).text;
+  const near = `${await textBefore(file, start, lookBehind)}${skipped}`.slice(-lookBehind);
+  const before = start > lookBehind && onlyBody.test(near) ? `${await textBefore(file, start, lookFarBehind)}${skipped}` : near;
   const after = decodePiece(file, await file.read(end, Math.max(0, Math.min(lookAhead, file.size - end))), end).text;
-  return { text, before: `${before}${skipped}`.slice(-lookBehind), after: `${omitted}${after}` };
+  return { text, before, after: `${omitted}${after}` };
+}
+
+async function textBefore(file: LineFile, start: number, length: number): Promise<string> {
+  const from = Math.max(0, start - length);
+  const aligned = from - (from % file.unit.width);
+  return decodePiece(file, await file.read(aligned, start - aligned), aligned).text;
 }
 
 /** Parts and then notes. A note is no part of what it stands behind: to the redactor the rest of the file does. */
