@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { decodeText, type OpenFile, pathKind } from "@postern/paths";
 import { Failure } from "@postern/policy";
@@ -30,7 +31,7 @@ export const readMediaFile = tool({
       throw new Failure("fs.encoding", `${targets.file.requested} is text; read_text_file returns it.`);
     }
     const bytes = await readWhole(open, context.signal);
-    if (mimeType === "image/svg+xml" && (await holdsSecrets(bytes))) {
+    if (mimeType === "image/svg+xml" && (await holdsSecrets(bytes, context.signal))) {
       throw new Failure("fs.encoding", `${targets.file.requested} holds secrets, which base64 would hide; read_text_file returns it with them masked.`);
     }
     return mediaResult(bytes.toString("base64"), mimeType, targets.file.canonical);
@@ -38,16 +39,26 @@ export const readMediaFile = tool({
 });
 
 const redact = createRedactor("secrets");
+/** Characters looked through between two turns of the event loop, and those of the next part that belong to them: more than a token has. */
+const stretch = 256 * 1024;
+const overlap = 64 * 1024;
 
 /**
  * SVG is text under a media type, so it is looked through like text, whatever the card redacts: a tool does not see the
  * card. Without its zero bytes too: XML may be UTF-16 without a byte order mark, and zero bytes hide nothing from who
  * reads past them.
  */
-async function holdsSecrets(bytes: Buffer): Promise<boolean> {
+async function holdsSecrets(bytes: Buffer, signal: AbortSignal): Promise<boolean> {
   const { text } = decodeText(bytes);
-  const readings = text.includes("\0") ? [text, text.replaceAll("\0", "")] : [text];
-  for (const reading of readings) if ((await redact(reading)).found.length > 0) return true;
+  const readings = text.includes("\0") ? [text, text.split("\0").join("")] : [text];
+  for (const reading of readings) {
+    for (let at = 0; at < reading.length; at += stretch) {
+      const { found } = await redact(reading.slice(at, at + stretch + overlap));
+      if (found.length > 0) return true;
+      await setImmediate();
+      signal.throwIfAborted();
+    }
+  }
   return false;
 }
 
