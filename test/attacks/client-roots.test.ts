@@ -37,7 +37,7 @@ describe("roots that the client announces narrow what the card gives and never w
     expect(await server.call("list_directory", { path: files.at("root") })).toDenyWith("path.outside_root");
   });
 
-  test("none announced where some were promised leaves nothing, and the denial says so (S1, F5)", async () => {
+  test("none announced where some were promised leaves nothing, and the denial says so (S1, S4)", async () => {
     await using server = await startReader([files.at("root")], { clientRoots: [] });
     const watch = witness(files.at("root"));
     const denied = await server.call("read_text_file", { path: files.at("root/a/in.txt") });
@@ -49,7 +49,7 @@ describe("roots that the client announces narrow what the card gives and never w
     expect(await plain.call("read_text_file", { path: files.at("root/a/in.txt") })).toAllow();
   });
 
-  test("a call right behind the handshake waits for a slow client's roots (S1, F5)", async () => {
+  test("a call right behind the handshake waits for a slow client's roots (S1, S4)", async () => {
     await using server = await startReader([files.at("root")], { era: "raw" });
     const { promise, resolve } = Promise.withResolvers<number>();
     server.raw.onMessage(({ method, id }) => {
@@ -66,7 +66,7 @@ describe("roots that the client announces narrow what the card gives and never w
     expect(await answered).toBeGreaterThanOrEqual(await promise);
   });
 
-  test("list_allowed_directories keeps the card's lines and says that the client's roots narrow them (F5)", async () => {
+  test("list_allowed_directories keeps the card's lines and says that the client's roots narrow them (S4)", async () => {
     const listed = async (server: RunningServer): Promise<string | undefined> => (await server.call("list_allowed_directories")).text;
     await using narrowed = await startReader([files.at("root")], { clientRoots: [files.at("root/a")] });
     await using plain = await startReader([files.at("root")]);

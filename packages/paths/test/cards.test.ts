@@ -129,7 +129,7 @@ describe("roots that the client announced narrow the card and never widen it (F1
     pathKind.close(scope);
   });
 
-  test("1,000 announced roots cost a call no more than one does, once they were looked up (F5, N5)", () => {
+  test("1,000 announced roots cost a call no more than one does, once they were looked up (N5)", () => {
     using planted = plant("root/a/in", ...Array.from({ length: 500 }, (_, at) => `root/d${at}/`));
     const scope = scopeOf([{ path: planted.at("root") }]);
     const one = [planted.at("root/a")];
@@ -148,7 +148,7 @@ describe("roots that the client announced narrow the card and never widen it (F1
     pathKind.close(scope);
   });
 
-  test("a place that is made, moved or turned elsewhere after it was announced counts as it stands a second later (F5)", async () => {
+  test("a place that is made, moved or turned elsewhere after it was announced counts as it stands a second later (S4)", async () => {
     using planted = plant("root/a/in", "root/b/in", "root/link => a");
     const scope = scopeOf([{ path: planted.at("root") }]);
     const clientRoots = [planted.at("root/link"), planted.at("root/later")];
@@ -162,7 +162,7 @@ describe("roots that the client announced narrow the card and never widen it (F1
     pathKind.close(scope);
   });
 
-  test("an empty announcement gives nothing, and the denial says what is missing (S4, F5)", () => {
+  test("an empty announcement gives nothing, and the denial says what is missing (S4)", () => {
     using planted = tree();
     const scope = scopeOf([{ path: planted.at("top/root") }]);
     expect(outcomeOf(scope, "a", { clientRoots: [] })).toBe("deny path.outside_root client-roots");

@@ -13,7 +13,8 @@ export function checkReport(guard: Guard, caller: StdioCaller, evidenceFile: str
     const tools = guard.toolsFor({ id, tenant, proof: "stdio" });
     lines.push("", `${id} (tenant ${tenant})${tools.length === 0 ? ": nothing is allowed" : ""}`);
     for (const card of tools.length === 0 ? [] : guard.cardsOf(id)) {
-      const budget = card.budget === undefined ? "no budget" : `budget of ${card.budget.owner}`;
+      const limits = card.budget?.limits.map(({ resource, limit, windowMs }) => `${limit} ${resource} in ${windowMs / 1000} s`) ?? [];
+      const budget = card.budget === undefined ? "no budget" : `budget of ${card.budget.owner}: ${limits.join(", ")}`;
       lines.push(
         `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}`,
       );

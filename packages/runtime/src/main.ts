@@ -63,6 +63,8 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
   if (command.action === "check") {
     const { checkReport } = await import("./check-report.ts");
     process.stdout.write(checkReport(guard, caller, file));
+    // who was asked for by name and is not there is a mistake; a policy for others only is none.
+    if (command.principal !== undefined && caller.problem !== undefined) process.exitCode = 1;
     await guard.close();
     await log.close();
     return;

@@ -171,12 +171,12 @@ describe("client roots", () => {
     ["a usable entry as number 1,000", { result: { roots: [...many(999), { uri: "file:///poems" }] } }, ["path.outside_root", "allowed", "path.outside_root"]],
     ["a usable entry as number 1,001", { result: { roots: [...many(1_000), { uri: "file:///poems" }] } }, closed],
   ];
-  it.each(unusable)("that are answered with %s leave what is named and nothing else (S1, F5)", async (_name, body, expected) => {
+  it.each(unusable)("that are answered with %s leave what is named and nothing else (S1, S4)", async (_name, body, expected) => {
     const server = await rooted((to, id) => to.send({ jsonrpc: "2.0", id, ...body }));
     expect(await readAll(server)).toEqual(expected);
   });
 
-  it("that do not come in two seconds leave nothing, later calls do not wait again, and a late answer holds (S1, F5)", async () => {
+  it("that do not come in two seconds leave nothing, later calls do not wait again, and a late answer holds (S1, S4)", async () => {
     let name = (): void => undefined;
     const server = await rooted((to, id) => {
       name = () => reply(to, id, ["file:///poems"]);
@@ -203,7 +203,7 @@ describe("client roots", () => {
     ["behind the handshake's answer", false, [...first]],
     ["in the same bytes as the handshake", true, [...first]],
     ["before the client says that it is ready", true, first.toReversed()],
-  ] as const)("hold for the very first call, sent %s (S1, F5)", async (_name, together, rest) => {
+  ] as const)("hold for the very first call, sent %s (S1, S4)", async (_name, together, rest) => {
     const server = startServer({ args: ["history", "poems"] });
     const open = { jsonrpc: "2.0", id: "open", method: "initialize", params: initialize };
     const lines = (messages: readonly object[]): string => messages.map((message) => JSON.stringify(message)).join("\n");
@@ -216,14 +216,14 @@ describe("client roots", () => {
     expect(denialOf(await server.answer(({ id }) => id === "first"))).toBe("path.outside_root");
   });
 
-  it("of a client that did not declare them are not asked for, and nothing is narrowed (F5)", async () => {
+  it("of a client that did not declare them are not asked for, and nothing is narrowed (S4)", async () => {
     const server = startServer({ args: ["history", "poems"] });
     await server.handshake();
     expect(await readAll(server)).toEqual(["allowed", "allowed", "path.outside_root"]);
     expect(server.answers.some(({ method }) => method === "roots/list")).toBe(false);
   });
 
-  it("that change hold no longer while the new ones are not named (S1, F5)", async () => {
+  it("that change hold no longer while the new ones are not named (S1, S4)", async () => {
     const server = await rooted((to, id) => reply(to, id, ["file:///poems"]));
     expect(await read(server, "poems/odes")).toBe("allowed");
     // a second change, said while the question about the first is open, is asked about as well
