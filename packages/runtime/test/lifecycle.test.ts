@@ -399,6 +399,12 @@ describe("questions to the command line", () => {
     for (const part of ["Usage: postern-shelf [options] [SHELF …]", "--policy FILE", "--check", "Examples", "Exit status"]) expect(text).toContain(part);
   });
 
+  it("--check of a principal that the policy does not have fails (S4)", async () => {
+    const { text, code } = await stdout(["--policy", policyFile(policy("history")), "--check", "--principal", "nobody"]);
+    expect(code).toBe(1);
+    expect(text).toContain('nobody: the policy has no stdio principal "nobody"');
+  });
+
   it("--check says what is allowed to whom and what is guaranteed, and serves nothing", async () => {
     const { text, code } = await stdout(["--policy", policyFile(policy("history")), "--check"]);
     expect(code).toBe(0);
