@@ -232,6 +232,17 @@ describe("names that grow sevenfold in JSON do not make an answer too large (N5)
     expect(drawnNodes.length).toBeLessThan(count);
     expect(drawn.content[1]?.["text"]).toContain(`Showing the first ${drawnNodes.length} entries.`);
   });
+
+  it("search_file_contents leaves out what does not fit, and says so", async () => {
+    const deep = `found/${Array.from({ length: 8 }, () => "\u0001".repeat(240)).join("/")}`;
+    mkdirSync(place.at(`root/${deep}`), { recursive: true });
+    for (let index = 0; index < 1_500; index += 1) writeFileSync(place.at(`root/${deep}`, `f${index}`), "needle\n");
+    const found = await call("search_file_contents", { path: "found", pattern: "needle", limit: 1_500 });
+    expect(found).toAllow();
+    const shown = found.text.match(/^1:needle$/gm)?.length ?? 0;
+    expect(shown).toBeGreaterThan(50);
+    expect(found.text).toContain(`[${1_500 - shown} more matching lines do not fit.`);
+  });
 });
 
 it("tells a file's facts and nothing of its content", async () => {

@@ -1,6 +1,7 @@
 import { checkTextPattern, type ContentHit, type ContentMatches, pathKind, searchContents } from "@postern/paths";
 import { one, type Quoted, tool } from "@postern/runtime";
 import { z } from "zod";
+import { budgetWithin, lineBytes } from "./answer-budget.ts";
 import { walkOrder } from "./byte-order.ts";
 import { spare } from "./directory-tree.ts";
 import { globsArgument } from "./glob-argument.ts";
@@ -48,7 +49,7 @@ export const searchFileContents = tool({
       deadline: context.deadline - spare,
       onProgress: (files) => context.progress(files, undefined, `${files} files`),
     });
-    const shown = fitting(found.hits);
+    const shown = fitting(found.hits, Math.min(pageBytes, budgetWithin(context.resultLimit)));
     const lines = shown.length === 0 ? ["No matches found"] : grouped(shown);
     const left = found.hits.length - shown.length;
     const notes = [
@@ -62,12 +63,18 @@ export const searchFileContents = tool({
   },
 });
 
-/** The first hits that together stay below the size of a page. */
-function fitting(hits: readonly ContentHit[]): readonly ContentHit[] {
-  let characters = 0;
+/** Bytes of JSON that `12345:` in front of a line and `[part of a line of … characters]` behind it take at most. */
+const lineExtras = 64;
+
+/** The first hits that together fit into an answer, counted as they will be written. */
+function fitting(hits: readonly ContentHit[], budget: number): readonly ContentHit[] {
+  let bytes = 0;
+  let under: string | undefined;
   const beyond = hits.findIndex(({ path, text, before, after }) => {
-    characters += path.length + text.length + [...before, ...after].reduce((sum, line) => sum + line.length + 8, 0);
-    return characters > pageBytes;
+    if (path !== under) bytes += lineBytes(shownName(path)) + lineExtras;
+    under = path;
+    for (const line of [text, ...before, ...after]) bytes += lineBytes(line) + lineExtras;
+    return bytes > budget;
   });
   return beyond === -1 ? hits : hits.slice(0, Math.max(beyond, 1));
 }
