@@ -1,5 +1,5 @@
 import type { RedactionRule } from "@postern/policy";
-import type { Redactor } from "./redact.ts";
+import type { Redactor } from "./redacted-text.ts";
 
 /**
  * The redactor of a rule, whose patterns are loaded with its first text. A text that comes before they are there waits

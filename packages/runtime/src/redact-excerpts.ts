@@ -1,4 +1,4 @@
-import type { RedactedText, Redactor } from "./redact.ts";
+import type { RedactedText, Redactor } from "./redacted-text.ts";
 import type { Excerpt, Surroundings } from "./redact-surroundings.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { maskFor, type Redaction, type RedactionRule } from "@postern/policy";
+import { maskFor, type RedactionRule } from "@postern/policy";
 import { assignedSecret, authorizationSecret } from "./redact-assignment.ts";
 import { jwtAt, jwtMark } from "./redact-jwt.ts";
 import { assignedNames, type RuleGate, ruleGates, tokenPatterns } from "./redact-patterns.ts";
@@ -8,16 +8,9 @@ import { createScan, type Hit, type Literal } from "./redact-scan.ts";
 import type { loadSecretlint } from "./redact-secretlint.ts";
 import { mergeSpans, type Span } from "./redact-span.ts";
 import type { Surroundings } from "./redact-surroundings.ts";
+import type { RedactedText, Redactor } from "./redacted-text.ts";
 import { type Runs, runsOf, tokenAt } from "./redact-token.ts";
 import { urlCredentials } from "./redact-url.ts";
-
-export interface RedactedText {
-  readonly text: string;
-  readonly found: readonly Redaction[];
-}
-
-/** A promise only for the first text that needs secretlint's rules, which are loaded then. */
-export type Redactor = (text: string, surroundings?: Surroundings) => RedactedText | Promise<RedactedText>;
 
 /**
  * Makes the function that takes secrets out of answers. Guarantees: time linear in the text whatever it holds; the

@@ -171,7 +171,7 @@ describe("takes out", () => {
 });
 
 const innocent: readonly (readonly [name: string, text: string])[] = [
-  ["integrity hashes of lockfiles", `"integrity": "sha512-${mixed(86)}==",\n"resolved": "https://registry.npmjs.org/@scope/pkg/-/pkg-1.0.0.tgz",`],
+  ["integrity hashes of lockfiles", `"integrity": "sha512-${mixed(86)}==",\n"resolved": "https://registry.example/@scope/pkg/-/pkg-1.0.0.tgz",`],
   ["go.sum", `golang.org/x/text v0.3.0 h1:${mixed(43)}=\n`],
   ["Git object names", "commit 9f3845b0a1b2c3d4e5f60718293a4b5c6d7e8f90\ntree 0123456789abcdef0123456789abcdef01234567\n"],
   ["checksums", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08  file.txt\n"],
