@@ -52,15 +52,14 @@ export const later: Partial<Readonly<Record<RequirementId, string>>> = {
   U4: "the fetch servers",
   R1: "the repository servers",
   P4: "HTTP serving",
-  B3: "the write servers",
+  B3: "approvals",
   T1: "the fork test",
 };
 
 /** What a cited promise still lacks, so that a citation is not read as the whole of it. */
 export const partly: Partial<Readonly<Record<RequirementId, string>>> = {
   S5: "the ways in over stdio; the others come with HTTP serving",
-  S3: "closed schemas hold for the read tools; there are no write tools yet",
-  F3: "everything about reading; writes come with the write server",
+  S3: "the filesystem tools; those of the web and of repositories come with their servers",
   N4: "schemas are closed and described, by test; the lock file of every tool's surface comes later",
   R2: "secrets and lanes themselves; the repository servers that use them come later",
   P2: "by discovery and by name over stdio; connections and sessions come with HTTP serving",

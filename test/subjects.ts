@@ -1,4 +1,6 @@
 import { LineProcess, RawClient, startServer, type RunningServer, type StartOptions } from "@postern/testing";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The binary that users start. */
@@ -7,6 +9,25 @@ export const readerBin = fileURLToPath(new URL("../servers/filesystem-read/bin/p
 /** `filesystem-read` over one or more roots, or with whatever arguments a test needs. */
 export function startReader(args: readonly string[], options: Omit<StartOptions, "bin" | "args"> = {}): Promise<RunningServer> {
   return startServer({ bin: readerBin, args, ...options });
+}
+
+export const writerBin = fileURLToPath(new URL("../servers/filesystem-write/bin/postern-filesystem-write.js", import.meta.url));
+
+/** `filesystem-write`, in the same way. */
+export function startWriter(args: readonly string[], options: Omit<StartOptions, "bin" | "args"> = {}): Promise<RunningServer> {
+  return startServer({ bin: writerBin, args, ...options });
+}
+
+/** `filesystem-write` under one card of a policy file, whose `targets` are given as YAML; the file lies beside the root, in `folder`. */
+export function startWriterBy(
+  folder: string,
+  targets: string,
+  options: Omit<StartOptions, "bin" | "args"> & { readonly card?: string; readonly args?: readonly string[] } = {},
+) {
+  const policy = join(folder, "postern.yaml");
+  const card = `{ id: writer, server: filesystem-write, principals: [me], tools: "*", targets: ${targets}${options.card === undefined ? "" : `, ${options.card}`} }`;
+  writeFileSync(policy, `version: 1\nprincipals: [{ id: me, stdio: true }]\nroutes:\n  - ${card}\n`, { mode: 0o600 });
+  return startWriter(["--policy", policy, ...(options.args ?? [])], options);
 }
 
 /** The official filesystem servers: `2026` is what people get by default, `2.0` the later rewrite. */

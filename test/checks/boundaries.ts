@@ -51,6 +51,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   "@secretlint/secretlint-rule-preset-recommend": ["packages/runtime"],
   "cli-table3": ["packages/cli"],
   "fast-check": ["packages/testing"],
+  diff: ["servers/filesystem-write"],
   "@octokit/rest": ["servers/repo-read", "servers/repo-write"],
 };
 

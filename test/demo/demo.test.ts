@@ -13,6 +13,9 @@ test("the demo tells what happens, and everything happens as told (T2)", () => {
     "path.protected",
     "[redacted:github-token]",
     "nothing was read",
+    "fs.conflict",
+    "fs.ambiguous_match",
+    "none of these changed anything",
     "DENIED",
     "All of it happened as told.",
   ])

@@ -1,7 +1,8 @@
 import { startServer, tree, withoutGuard, witness, type Answer, type RunningServer, type Tree } from "@postern/testing";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { readerBin } from "../subjects.ts";
+import { readerBin, writerBin } from "../subjects.ts";
 import { bold, faint, green, heading, red, say } from "./narrator.ts";
 
 // Put together here, so that no scanner takes the demo's own source for a leak.
@@ -28,6 +29,7 @@ say(faint("The server is the built binary; the client speaks the protocol revisi
   await allowedReads(server, folder);
   await deniedNeighbors(server, folder);
   await masking(server, folder);
+  await writing(server, folder);
   evidence(server);
 }
 
@@ -72,8 +74,39 @@ async function masking(server: RunningServer, { at }: Tree): Promise<void> {
   expected(!answer.text.includes(token) && answer.redactions.length > 0, "the token should be masked");
 }
 
+async function writing(reader: RunningServer, { root, at }: Tree): Promise<void> {
+  heading("4. A server of its own writes: whole files or none, inside or not at all, and only what was meant");
+  await using server = await startServer({ bin: writerBin, args: [at("notes"), "--evidence", reader.evidence], era: "2026" });
+  say(`It offers ${(await server.list()).length} tools: ${faint((await server.list()).join(", "))}`);
+  const plan = at("notes/2026/plan.md");
+  const before = await reader.call("get_file_info", { path: plan, sha256: true });
+  const digest = /^sha256: (.*)$/m.exec(before.text)?.[1] ?? "";
+  shown(
+    "edit_file notes/2026/plan.md",
+    await server.call("edit_file", { path: plan, edits: [{ oldText: "3. write", newText: "3. write it down" }], ifMatch: digest }),
+  );
+  const edited = readFileSync(plan, "utf8");
+  await refused(server, "a change to what the file was before that edit", "write_file", { path: plan, content: "1. forget\n", ifMatch: digest }, "fs.conflict");
+  await refused(server, "an edit that could mean three places", "edit_file", { path: plan, edits: [{ oldText: ". ", newText: ") " }] }, "fs.ambiguous_match");
+  expected(readFileSync(plan, "utf8") === edited, "a failed change should change nothing");
+  const watch = witness(root);
+  await refused(server, "a hook that git would run", "write_file", { path: at("notes/.git/hooks/post-checkout"), content: "#!/bin/sh\n" }, "path.protected");
+  await refused(server, "a file through the link that leads out", "write_file", { path: at("notes/shortcut/diary.md"), content: "x" }, "path.symlink_escape");
+  await refused(server, "a note moved out of the folder", "move_file", { source: plan, destination: at("private/plan.md") }, "path.outside_root");
+  expected(watch.seen().changes.length === 0, "no refused change should change anything");
+  say(`  ${green("checked")}  by checksums: none of these changed anything`);
+}
+
+async function refused(server: RunningServer, name: string, tool: string, input: Readonly<Record<string, unknown>>, code: string): Promise<void> {
+  const answer = await server.call(tool, input);
+  const told = answer.denial ?? answer.failure;
+  say(`  ${red("refused")}  ${name}  ${faint(tool)}`);
+  say(`           ${bold(told?.code ?? "not refused")}: ${told?.message.replaceAll(folder.root, "…") ?? answer.text}`);
+  expected(told?.code === code, `${name} should be refused ${code}`);
+}
+
 function evidence(server: RunningServer): void {
-  heading("4. The record of all of it, as the operator sees it (postern log)");
+  heading("5. The record of all of it, as the operator sees it (postern log)");
   const { stdout, stderr, status } = spawnSync(process.execPath, [operator, "log", "--evidence", server.evidence], {
     encoding: "utf8",
     env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: "1", COLUMNS: String(process.stdout.columns) }) },
@@ -81,10 +114,13 @@ function evidence(server: RunningServer): void {
   say(stdout.trimEnd() || stderr);
   expected(status === 0, "postern log should work");
   const records = server.calls();
-  expected(records.length === 9, `there should be 9 records, one for each call; there are ${records.length}`);
-  const refused = records.find((record) => record.code === "path.symlink_escape");
+  expected(records.length === 16, `there should be 16 records, one for each call of both servers; there are ${records.length}`);
+  const led = records.find((record) => record.code === "path.symlink_escape");
   say(`\n  The caller was not told where the link leads. The record of that call knows:`);
-  say(faint(`  ${JSON.stringify(refused?.targets[0]?.symlinks)}`));
+  say(faint(`  ${JSON.stringify(led?.targets[0]?.symlinks)}`));
+  const edited = records.find((record) => record.tool === "edit_file" && record.outcome === "ok");
+  say(`  And of the edit that was made it knows size and digest before and after:`);
+  say(faint(`  ${JSON.stringify(edited?.changes)}`));
 }
 
 function shown(what: string, answer: Answer): void {

@@ -6,6 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { expect } from "../expect.ts";
 import { startReader } from "../subjects.ts";
+import { canMount } from "./mounts.ts";
 
 let files: Tree;
 beforeEach(() => {
@@ -149,17 +150,6 @@ function fill(path: string): void {
     } catch {
       // Full at this size; smaller pieces may still fit.
     }
-  }
-}
-
-function canMount(): boolean {
-  using probe = tree({});
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", probe.root], { stdio: "ignore" });
-    execFileSync("umount", [probe.root], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
   }
 }
 

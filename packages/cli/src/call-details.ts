@@ -1,5 +1,5 @@
 import type { CallView } from "@postern/evidence";
-import { denialCodes, failureCodes, isDenialCode, isFailureCode, type TargetRecord } from "@postern/policy";
+import { denialCodes, failureCodes, isDenialCode, isFailureCode, type Change, type ContentDigest, type TargetRecord } from "@postern/policy";
 import { durationText, resultOf } from "./log-rows.ts";
 import { printable } from "./printable.ts";
 import { paint, type Terminal } from "./terminal.ts";
@@ -34,6 +34,7 @@ export function callDetails(call: CallView, terminal: Terminal): string {
     fieldLine("result", paint(terminal, tone ?? "strong", printable(result))),
     ...fields.flatMap(([name, value]) => (value === null ? [] : [fieldLine(name, printable(value))])),
     ...call.targets.flatMap(targetLines),
+    ...call.changes.map(changeLine),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -61,6 +62,18 @@ export function targetLines(target: TargetRecord): readonly string[] {
     fieldLine("target", `${printable(target.argument)} = "${printable(target.raw)}" (${printable(target.kind)}, ${printable(target.operation)}): ${decision}`),
     ...steps.flatMap(([name, value]) => (value === undefined ? [] : [`${" ".repeat(10)}${name.padEnd(9)} ${printable(value)}`])),
   ];
+}
+
+function changeLine({ argument, change, before, after, count, durable }: Change): string {
+  const digest = (name: string, content: ContentDigest | undefined): readonly string[] =>
+    content === undefined ? [] : [`${name} ${content.bytes} bytes sha256 ${content.sha256 ?? "not taken (too large)"}`];
+  const parts = [
+    ...(count === undefined ? [] : [`${count} made`]),
+    ...digest("before", before),
+    ...digest("after", after),
+    ...(durable ? [] : ["not confirmed on disk"]),
+  ];
+  return fieldLine("change", printable(`${argument} ${change}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`));
 }
 
 function meaningOf(code: string): string {

@@ -11,9 +11,10 @@ import { tableText } from "./table.ts";
 import { paint, terminalOf, type Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
-const help = `postern explain: would this call be allowed, by which card, and why or why not.
+const help = `postern explain: would this call be allowed, by which card, and why or why not; and what would it do.
 
-The same guard that serves decides. Nothing is recorded, charged or run, and no content is read.
+The same guard that serves decides. Nothing is recorded, charged or run, and no content is read. Of a call that changes
+something it says what would be made, replaced, moved or deleted as things stand now, or with which code it would fail.
 
 Usage: postern explain <server> <tool> <arguments as JSON> --policy FILE [--principal ID] [--json]
        postern explain <server> <tool> <arguments as JSON> [options] -- <the server's own flags and roots>
@@ -94,12 +95,13 @@ function argumentsOf(json: string): Readonly<Record<string, unknown>> {
 }
 
 function pretty(explained: Explanation, tool: string, caller: Principal, terminal: Terminal): string {
-  const { decision, code, rule, message, route, approval, targets, trace } = explained;
+  const { decision, code, rule, message, route, approval, targets, trace, would, fails } = explained;
   const verdict = decision === "allow" ? paint(terminal, "good", "ALLOWED") : paint(terminal, "bad", `DENIED ${code ?? ""}`.trimEnd());
   const lines = [`${verdict}  ${printable(tool)} for ${printable(caller.id)}`, printable(message)];
   if (code !== undefined && denialCodes[code] !== message) lines.push(paint(terminal, "dim", `${code}: ${denialCodes[code]}`));
   lines.push("", `rule      ${printable(rule)}`);
   if (route !== undefined) lines.push(`route     ${printable(route)}${decision === "deny" ? " (came nearest)" : ""}`);
+  if (would !== undefined) lines.push(`would     ${printable(would)}${fails === undefined ? "" : ` (${fails})`}`);
   if (approval !== undefined) lines.push("approval  a human is asked before the call runs");
   lines.push(...targets.flatMap(targetLines));
   if (trace.length > 1 || trace.some(({ reason }) => reason !== message)) {

@@ -14,8 +14,8 @@ const rounds = 20;
 
 /**
  * Arguments that hold `raw` where the tool names that target, and the least that its schema asks for elsewhere (a
- * search needs a pattern before its path is looked at). Fills top-level arguments only; what cannot be filled stays
- * missing, and the guard then says so.
+ * search needs a pattern before its path is looked at, an edit its edits). What cannot be filled stays missing, and the
+ * guard then says so.
  */
 export function sampleArguments(tool: AnyTool, argument: string, raw: unknown): Readonly<Record<string, unknown>> {
   const uses = Object.values(tool.targets) as readonly { readonly argument: string; readonly many: boolean }[];
@@ -23,13 +23,23 @@ export function sampleArguments(tool: AnyTool, argument: string, raw: unknown): 
   const given: Record<string, unknown> = { [argument]: many ? [raw] : raw };
   for (let round = 0; round < rounds; round++) {
     const parsed = tool.input.safeParse(given) as { readonly success: boolean; readonly error?: { readonly issues: readonly Complaint[] } };
-    const complaint = parsed.error?.issues.find(({ path }) => path.length === 1 && typeof path[0] === "string" && path[0] !== argument);
+    const complaint = parsed.error?.issues.find(({ path }) => path.length > 0 && path[0] !== argument);
     if (complaint === undefined) break;
     const value = fitting(complaint);
-    if (value === undefined) break;
-    given[String(complaint.path[0])] = value;
+    if (value === undefined || !put(given, complaint.path, value)) break;
   }
   return given;
+}
+
+/** False: there is nothing to put it into. */
+function put(into: Record<PropertyKey, unknown>, [first, ...rest]: readonly PropertyKey[], value: unknown): boolean {
+  if (first === undefined) return false;
+  if (rest.length === 0) {
+    into[first] = value;
+    return true;
+  }
+  const inner = into[first];
+  return typeof inner === "object" && inner !== null && put(inner as Record<PropertyKey, unknown>, rest, value);
 }
 
 function fitting({ code, expected, values, minimum, origin }: Complaint): unknown {

@@ -35,6 +35,7 @@ function view(over: Partial<CallView>): CallView {
     bytes_out: 1,
     budget: [],
     approval: null,
+    changes: [],
     index: 0,
     ...over,
   };

@@ -35,6 +35,7 @@ export function callView(index: number, decision: DecisionBody, ending: Ending):
     duration_ms: outcome?.duration_ms ?? null,
     bytes_in: decision.bytes_in,
     bytes_out: outcome?.bytes_out ?? null,
+    changes: outcome?.changes ?? [],
     budget: outcome?.budget ?? decision.budget ?? [],
     approval: decision.approval ?? null,
     ...(cut.length === 0 ? {} : { cut }),

@@ -8,15 +8,15 @@ export interface EvidenceLog {
   /**
    * Commits the decision of one call, and takes its reservation in the same transaction. Where the budget does not
    * give it, the record that is committed is a denial `budget.exhausted` instead. Resolves only when the transaction
-   * is committed at the durability that the record's effect asks for (read: NORMAL; write and irreversible: FULL; a
-   * denial: NORMAL, since nothing happens after it).
+   * is committed at the durability that the record's effect asks for (read: NORMAL; write and irreversible: FULL, of a
+   * write NORMAL where its card is `relaxed`; a denial: NORMAL, since nothing happens after it).
    * Throws `EvidenceUnavailable` when nothing could be committed.
    */
   decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided>;
   /**
    * Commits the outcome of a decided call (irreversible: FULL), and what it took beyond its reservation. Where the budget
-   * does not give that to a read, the record says `budget.exhausted` and the content must be held back: what leaves never
-   * adds up to more than the budget. Other effects have happened and are charged below nothing.
+   * does not give that, the content must be held back: what leaves never adds up to more than the budget. The record of a
+   * read then says `budget.exhausted`; what another effect changed has happened, and its record stays.
    * Throws `EvidenceUnavailable`; the call then stays unfinished.
    */
   settle(committed: Committed, outcome: OutcomeRecord): Promise<Settled>;

@@ -1,4 +1,4 @@
-import type { TargetRecord } from "@postern/policy";
+import type { Change, TargetRecord } from "@postern/policy";
 import type { Cut } from "./cut.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import type { BudgetState } from "./record.ts";
@@ -50,6 +50,7 @@ export interface OutcomeBody {
   readonly failure?: string;
   readonly duration_ms: number;
   readonly bytes_out: number;
+  readonly changes?: readonly Change[];
   readonly redactions?: readonly { readonly kind: string; readonly count: number }[];
   readonly budget?: readonly BudgetState[];
   readonly cut?: readonly Cut[];

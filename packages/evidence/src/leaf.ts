@@ -64,6 +64,7 @@ export function decisionLeaf(record: DecisionRecord, frame: DecisionFrame): Buff
 export function outcomeLeaf(record: OutcomeRecord, frame: OutcomeFrame): Buffer {
   return body(
     `{${list("budget", frame.budget, budgetState)}"bytes_out":${digits(record.bytesOut)},"call":${quote(frame.call)},` +
+      list("changes", record.changes, canonicalJson) +
       `"duration_ms":${digits(Math.round(record.durationMs * 1000) / 1000)},` +
       text("failure", record.failure) +
       `"kind":"outcome","of":${digits(frame.of)},"outcome":${quote(record.outcome)},` +

@@ -58,7 +58,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
     const time = Math.round(now * 1000);
     const acts = record.decision === "allow";
     return this.#commit({
-      full: acts && (record.effect === "write" || record.effect === "irreversible"),
+      full: acts && (record.effect === "irreversible" || (record.effect === "write" && record.relaxed !== true)),
       ends: false,
       write: (transaction) => {
         const reserved = acts && reservation !== undefined ? transaction.budgets.reserve(reservation, now) : unreserved;
@@ -89,9 +89,9 @@ export class SqliteEvidenceLog implements EvidenceLog {
         if (transaction.store.origin !== open.receipt.log) throw new EvidenceUnavailable("the log that holds the decision is gone");
         const { budgets } = transaction;
         const { reservation, effect } = open;
-        const bound = effect === "read" && outcome.outcome === "ok" ? reservation : undefined;
+        const bound = outcome.outcome === "ok" ? reservation : undefined;
         const exceeded = bound === undefined ? undefined : budgets.exceeded(bound, outcome.spent, now);
-        const kept = exceeded === undefined ? outcome : heldBack(outcome);
+        const kept = exceeded === undefined ? outcome : heldBack(outcome, effect);
         const budget = reservation === undefined ? [] : budgets.settle(reservation, kept.spent);
         transaction.append(outcomeLeaf(kept, { call: proof.call, of: proof.index, time, budget }));
         return { exceeded };
@@ -165,9 +165,10 @@ interface Step<Written, Result> extends Pick<Work, "full" | "ends" | "passive"> 
 
 const unreserved: Reserved = { reserved: true, budget: [] };
 
-/** The call ran and keeps what was reserved for it; nothing of its content leaves. */
-function heldBack(outcome: OutcomeRecord): OutcomeRecord {
-  return { ...outcome, outcome: "failed", failure: "budget.exhausted", bytesOut: 0, redactions: [], spent: {} };
+/** The call ran and keeps what was reserved for it; nothing of its content leaves. What it changed it has changed all the same. */
+function heldBack(outcome: OutcomeRecord, effect: Effect | null): OutcomeRecord {
+  const silent = { ...outcome, bytesOut: 0, redactions: [] };
+  return effect === "read" ? { ...silent, outcome: "failed", failure: "budget.exhausted", spent: {} } : silent;
 }
 
 function exhausted(record: DecisionRecord, resource: string): DecisionRecord {

@@ -1,4 +1,4 @@
-import type { Committed, DenialCode, FailureCode, TargetRecord } from "@postern/policy";
+import type { Change, Committed, DenialCode, FailureCode, TargetRecord } from "@postern/policy";
 import type { Cut } from "./cut.ts";
 
 export type Effect = "read" | "write" | "irreversible";
@@ -34,6 +34,8 @@ export interface DecisionRecord {
   /** Bytes of the message as it came in. */
   readonly bytesIn: number;
   readonly approval: string | null;
+  /** The card gave up that a power cut leaves the decision of a write: it is committed at NORMAL. Of no effect for `irreversible`. */
+  readonly relaxed?: true;
 }
 
 export interface Charge {
@@ -58,13 +60,18 @@ export interface OutcomeRecord {
   readonly durationMs: number;
   readonly bytesOut: number;
   readonly redactions: readonly { readonly kind: string; readonly count: number }[];
+  /** What the call changed: sizes and digests, never content. Absent or empty: nothing. */
+  readonly changes?: readonly Change[];
   /** What the call really took, by resource; the difference to the reservation is given back or taken. */
   readonly spent: Readonly<Record<string, number>>;
 }
 
 /** What became of an outcome: where the budget has less left than the call took, its content may not leave. */
 export interface Settled {
-  /** The resource that there is too little of. The outcome on record is then failed, `budget.exhausted`. */
+  /**
+   * The resource that there is too little of. The outcome of a read is then failed, `budget.exhausted`; that of a call
+   * which changed something stays what it is, and only its answer is held back.
+   */
   readonly exceeded: string | undefined;
 }
 
@@ -124,6 +131,7 @@ export interface CallView {
   readonly duration_ms: number | null;
   readonly bytes_in: number;
   readonly bytes_out: number | null;
+  readonly changes: readonly Change[];
   readonly budget: readonly BudgetState[];
   readonly approval: string | null;
   /** What the record holds only in part, with full lengths and digests. Absent: nothing was cut. */

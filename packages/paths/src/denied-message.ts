@@ -15,12 +15,15 @@ export function deniedMessage(code: DenialCode, rule: string, path: string, scop
       if (rule === "client-roots" && clientRoots?.length === 0)
         return `${path} is refused: the client announced roots but did not name them; of ${roots} it gets what lies in those that it names.`;
       if (rule === "client-roots") return `${path} lies outside of the roots that the client announced; ask for something inside of both them and ${roots}.`;
+      if (rule === "root-itself") return `${path} is the allowed directory itself, which cannot be replaced, moved or deleted; what lies in ${roots} can.`;
       if (rule === "narrower-card") return `${path} is governed by another route card than this one; ask for something else below ${roots}.`;
       return `${path} lies outside of the allowed directories; allowed: ${roots}.`;
     case "path.symlink_escape":
       if (rule === "symlink-absolute")
         return `${path} leads through a symbolic link with an absolute target, which is refused; relative links inside of ${roots} are followed.`;
       if (rule === "symlink-loop") return `${path} leads through more than 40 symbolic links; ask for the file itself.`;
+      if (rule === "symlink-dangling")
+        return `${path} leads through a symbolic link to something that does not exist; write to the place itself, below ${roots}.`;
       return `${path} leads through a symbolic link out of the allowed directories; links that stay inside of ${roots} are followed.`;
     case "path.mount_crossing":
       return `${path} lies on another mounted file system, which the card does not give; ask for files of ${roots} itself.`;

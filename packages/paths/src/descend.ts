@@ -18,6 +18,25 @@ export interface Refusal {
   readonly symlinks: readonly SymlinkStep[];
 }
 
+/** What is wanted of a way besides its end. */
+export interface Wanted {
+  /** The path is written as a directory's. */
+  readonly mustBeDirectory: boolean;
+  /** The entry itself: a symbolic link in the last place is what is wanted and is not followed. */
+  readonly entry: boolean;
+  /** Also where the entry stands or would stand: who changes entries acts on names in a held directory. */
+  readonly place: boolean;
+}
+
+/** Where an entry stands or would stand. Whoever gets it closes its handle. */
+export interface Place {
+  readonly directory: Handle;
+  /** Canonical path of the directory below the root. */
+  readonly relative: string;
+  /** The entry's name last; before it, the directories that would have to be made. */
+  readonly names: readonly EntryName[];
+}
+
 /** Where the way ended: the object, or the deepest directory that exists when the rest does not. */
 export interface Reached {
   readonly outcome: "reached";
@@ -26,6 +45,8 @@ export interface Reached {
   readonly relative: string;
   readonly stat: ReturnType<typeof stat> | undefined;
   readonly missing?: { readonly relative: string; readonly problem: FailureCode };
+  /** Absent where none was wanted, for the root itself, and where `..` follows a name that does not exist. */
+  readonly place?: Place;
   readonly symlinks: readonly SymlinkStep[];
 }
 
@@ -39,8 +60,8 @@ export type Descent = Refusal | Reached | { readonly outcome: "raced" };
  * Holes: a directory that is itself moved out of the root while its handle is held still answers by that handle;
  * `prove` refuses the result then. Opening a mount point on the way may wait for a hung network file system.
  */
-export function descend(root: Root, parts: readonly string[], mustBeDirectory: boolean, rules: EntryRules): Descent {
-  const way = new Way(root, parts, mustBeDirectory, rules);
+export function descend(root: Root, parts: readonly string[], wanted: Wanted, rules: EntryRules): Descent {
+  const way = new Way(root, parts, wanted, rules);
   try {
     return way.walk();
   } finally {
@@ -57,19 +78,28 @@ class Way {
   readonly #held: Handle[] = [];
   readonly #trail: string[] = [];
   readonly #symlinks: SymlinkStep[] = [];
+  readonly #wanted: Wanted;
   #mustBeDirectory: boolean;
   #problem: FailureCode | undefined;
+  /** Parts on top of `#rest` that came out of links, and whether the present one did. */
+  #spliced = 0;
+  #fromLink = false;
+  /** `..` came after a name that does not exist: text can follow it, the kernel could not. */
+  #climbed = false;
 
-  constructor(root: Root, parts: readonly string[], mustBeDirectory: boolean, rules: EntryRules) {
+  constructor(root: Root, parts: readonly string[], wanted: Wanted, rules: EntryRules) {
     this.#root = root;
     this.#rules = rules;
     this.#rest = parts.toReversed();
-    this.#mustBeDirectory = mustBeDirectory;
+    this.#wanted = wanted;
+    this.#mustBeDirectory = wanted.mustBeDirectory;
   }
 
   walk(): Descent {
     for (let steps = 0; this.#rest.length > 0; steps++) {
       if (steps > mostSteps) return this.#refuse("path.invalid", "too-many-steps");
+      this.#fromLink = this.#spliced > 0;
+      if (this.#fromLink) this.#spliced -= 1;
       const ended = this.#step(this.#rest.pop() as string);
       if (ended !== undefined) return ended;
     }
@@ -103,6 +133,7 @@ class Way {
       if (this.#symlinks.length === 0) return this.#refuse("path.outside_root", "parent-traversal");
       return this.#refuseLink("symlink-escape");
     }
+    if (this.#problem !== undefined) this.#climbed = true;
     const last = this.#held.length === this.#trail.length ? this.#held.pop() : undefined;
     if (last !== undefined) close(last);
     this.#trail.pop();
@@ -136,7 +167,7 @@ class Way {
       this.#trail.push(relative);
       return undefined;
     }
-    if (found.isSymbolicLink()) {
+    if (found.isSymbolicLink() && !(this.#wanted.entry && !this.#mustBeDirectory)) {
       close(handle);
       return this.#splice(name, relative);
     }
@@ -163,7 +194,9 @@ class Way {
     // The target's own bytes are lost: following the text would mean another name.
     if (target.includes("\ufffd")) return this.#refuseLink("symlink-encoding", relative);
     if (this.#rest.length === 0 && endsAsDirectory(target)) this.#mustBeDirectory = true;
-    for (const part of target.split("/").toReversed()) if (part !== "" && part !== ".") this.#rest.push(part);
+    const parts = target.split("/").filter((part) => part !== "" && part !== ".");
+    this.#rest.push(...parts.toReversed());
+    this.#spliced += parts.length;
     return undefined;
   }
 
@@ -188,6 +221,8 @@ class Way {
   #absent(code: string, relative: string): Descent | undefined {
     if (code === "ELOOP" || code === "ESTALE") return { outcome: "raced" };
     this.#problem = problems[code] ?? "fs.io";
+    // What is written there would be made where a link says, and not where the caller does.
+    if (this.#wanted.place && this.#fromLink && this.#problem === "fs.not_found") return this.#refuseLink("symlink-dangling", relative);
     this.#trail.push(relative);
     return undefined;
   }
@@ -198,11 +233,26 @@ class Way {
 
   #reach(leaf: Handle | undefined, found: ReturnType<typeof stat> | undefined): Descent {
     const symlinks = this.#symlinks;
-    if (leaf !== undefined) return { outcome: "reached", handle: leaf, relative: this.#trail.at(-1) ?? "", stat: found, symlinks };
-    const relative = this.#trail[this.#held.length - 1] ?? "";
-    const handle = this.#held.pop() ?? holdAgain(this.#root.handle);
-    if (this.#problem === undefined) return { outcome: "reached", handle, relative, stat: undefined, symlinks };
-    return { outcome: "reached", handle, relative, stat: undefined, missing: { relative: this.#trail.at(-1) ?? "", problem: this.#problem }, symlinks };
+    const end = leaf === undefined ? this.#trail[this.#held.length - 1] : this.#trail.at(-1);
+    const handle = leaf ?? this.#held.pop() ?? holdAgain(this.#root.handle);
+    try {
+      const missing = this.#problem === undefined ? undefined : { relative: this.#trail.at(-1) ?? "", problem: this.#problem };
+      const place = this.#wanted.place ? this.#placeOf(handle, end ?? "", missing !== undefined) : undefined;
+      return { outcome: "reached", handle, relative: end ?? "", stat: found, ...(missing && { missing }), ...(place && { place }), symlinks };
+    } catch (error) {
+      close(handle);
+      throw error;
+    }
+  }
+
+  /** The directory that holds what was reached; of what is missing, the deepest one that exists. */
+  #placeOf(reached: Handle, relative: string, missing: boolean): Place | undefined {
+    if (this.#climbed || (!missing && relative === "")) return undefined;
+    const cut = missing ? relative : (relative.match(/^(.*)\//)?.[1] ?? "");
+    const whole = missing ? (this.#trail.at(-1) ?? "") : relative;
+    const names = (cut === "" ? whole : whole.slice(cut.length + 1)).split("/").map(entryNameOf);
+    if (!names.every((name) => name !== undefined)) return undefined;
+    return { directory: holdAgain(missing ? reached : this.#here()), relative: cut, names };
   }
 
   #refuse(code: DenialCode, rule: string, relative?: string): Refusal {

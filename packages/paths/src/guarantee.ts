@@ -100,7 +100,8 @@ function* proveResolution(path: string): Generator<string> {
   }
 }
 
-function temporaryDirectory(): string {
+/** A directory of its own for a start-up proof, wherever one can be made. */
+export function temporaryDirectory(): string {
   for (const candidate of [tmpdir(), process.env["XDG_RUNTIME_DIR"], "/dev/shm"]) {
     if (candidate === undefined) continue;
     try {

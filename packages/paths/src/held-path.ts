@@ -1,6 +1,7 @@
 import { Failure, type FailureCode } from "@postern/policy";
 import { close, type Handle } from "./handle.ts";
 import type { PathAuthority } from "./authority.ts";
+import type { Place } from "./descend.ts";
 import type { Root } from "./root.ts";
 import type { EntryRules } from "./rules.ts";
 
@@ -14,10 +15,12 @@ export class HeldPath {
   readonly relative: string;
   /** Absolute. */
   readonly canonical: string;
-  readonly type: "file" | "directory" | "missing";
+  readonly type: "file" | "directory" | "symlink" | "missing";
   readonly rules: EntryRules;
+  /** Why a missing entry is missing. */
+  readonly problem: FailureCode;
   #handle: Handle | undefined;
-  readonly #problem: FailureCode;
+  #place: Place | undefined;
   #released = false;
 
   constructor(proven: {
@@ -25,8 +28,9 @@ export class HeldPath {
     readonly relative: string;
     readonly canonical: string;
     readonly rules: EntryRules;
-    readonly type: "file" | "directory" | "missing";
+    readonly type: "file" | "directory" | "symlink" | "missing";
     readonly handle: Handle | undefined;
+    readonly place?: Place | undefined;
     /** Why there is no handle. */
     readonly problem?: FailureCode;
   }) {
@@ -36,14 +40,21 @@ export class HeldPath {
     this.rules = proven.rules;
     this.type = proven.type;
     this.#handle = proven.handle;
-    this.#problem = proven.problem ?? "fs.not_found";
+    this.#place = proven.place;
+    this.problem = proven.problem ?? "fs.not_found";
   }
 
   /** Throws the `Failure` that stands for a missing entry; after `release` an error, for the number may name another file by then. */
   get handle(): Handle {
     if (this.#released) throw new Error("used after release");
-    if (this.#handle === undefined) throw new Failure(this.#problem, problemText(this.#problem));
+    if (this.#handle === undefined) throw new Failure(this.problem, problemText(this.problem));
     return this.#handle;
+  }
+
+  /** Where the entry stands; undefined where it stands nowhere that could be acted on. Held for writing only. */
+  get place(): Place | undefined {
+    if (this.#released) throw new Error("used after release");
+    return this.#place;
   }
 
   /** The handle of a directory; throws `fs.not_directory` for a file. */
@@ -54,9 +65,11 @@ export class HeldPath {
 
   release(): void {
     this.#released = true;
-    const held = this.#handle;
+    const [held, place] = [this.#handle, this.#place];
     this.#handle = undefined;
+    this.#place = undefined;
     if (held !== undefined) close(held);
+    if (place !== undefined) close(place.directory);
   }
 }
 
@@ -74,8 +87,11 @@ export function heldBy(authority: PathAuthority): HeldPath {
   return held;
 }
 
-function problemText(code: FailureCode): string {
+/** Why an entry is missing or of the wrong kind, in one sentence for its caller. */
+export function problemText(code: FailureCode): string {
   switch (code) {
+    case "fs.is_directory":
+      return "A file is needed, and this is a directory.";
     case "fs.not_directory":
       return "A part of the path is a file where a directory is needed.";
     case "fs.permission":

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type Dirent, fstatSync, lstatSync, opendirSync, readdirSync, type Stats } from "node:fs";
 import { type Handle, listingPath } from "./handle.ts";
 import { type EntryName, entryNameOf } from "./name.ts";
+import { isTemporary } from "./own-temporary.ts";
 
 export type EntryType = "file" | "directory" | "symlink" | "other";
 
@@ -42,21 +43,31 @@ export class Listing implements Disposable {
   readonly sorted: boolean;
   readonly #directory: Handle;
   readonly #source: Source;
+  readonly #temporaries: boolean;
   #broken: Map<string, number> | undefined;
 
-  /** Throws what the operating system says, EACCES and EIO among it. */
-  constructor(directory: Handle) {
+  /** Without the writers' own temporaries, or with nothing but them and directories. Throws what the operating system says, EACCES and EIO among it. */
+  constructor(directory: Handle, only: "visible" | "temporaries" = "visible") {
     this.#directory = directory;
+    this.#temporaries = only === "temporaries";
     this.sorted = fstatSync(directory).size <= large;
     this.#source = this.sorted ? atOnce(directory) : pieceByPiece(directory);
   }
 
   next(): Found | undefined {
-    const met = this.#source.next();
+    const met = this.#nextVisible();
     if (met === undefined) return undefined;
     const name = met.name;
     if (name.includes("\uFFFD") && this.#takeBroken(name)) return new Found(name, typeOf(met) ?? "other", true);
     return new Found(name, typeOf(met) ?? this.#asked(entryNameOf(name)), false);
+  }
+
+  #nextVisible(): Dirent | undefined {
+    for (;;) {
+      const met = this.#source.next();
+      if (met === undefined || this.#temporaries === isTemporary(met.name)) return met;
+      if (this.#temporaries && met.isDirectory()) return met;
+    }
   }
 
   #asked(entry: EntryName | undefined): EntryType {

@@ -7,10 +7,12 @@ import { openFile } from "./open-file.ts";
 /** Makes authority of a proven path. The committed decision is asked for by type: there is no other way to get one. */
 export function mint(resolved: Resolved<HeldPath>, _committed: Committed): PathAuthority {
   const { held } = resolved;
+  const { type } = held;
+  if (type === "symlink") throw new Error("a link itself is no target for reading");
   const authority: PathAuthority = Object.freeze({
     requested: resolved.record.raw,
     canonical: held.canonical,
-    type: held.type,
+    type,
     info: () => infoOf(held),
     open: () => open(held),
   });

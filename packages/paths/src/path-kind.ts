@@ -27,7 +27,7 @@ export const pathKind: TargetKind<typeof rootsShape, string, PathScope, HeldPath
   resolve: (raw, scope, context) => resolve(raw, scope, context),
   mint,
   release: (resolved) => resolved.held.release(),
-  neighbors: (scope): readonly Neighbor<string>[] => pathNeighbors(scope),
+  neighbors: (scope): readonly Neighbor<string>[] => pathNeighbors(scope, "read"),
   describe: (scope) => scope.roots.map(({ root }) => root.canonical),
   show: (raw) => raw,
 };

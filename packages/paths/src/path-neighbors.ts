@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
-import type { Neighbor } from "@postern/policy";
+import type { Access, Neighbor } from "@postern/policy";
 import { checkGlob } from "./glob.ts";
 import type { PathScope, ScopeRoot } from "./path-scope.ts";
 import { rulesFor } from "./path-scope.ts";
 import { absolutePath } from "./root.ts";
 
 /** The calls just outside of a card that everybody tries first. Only those that its rules do deny. */
-export function pathNeighbors(scope: PathScope): readonly Neighbor<string>[] {
-  return scope.roots.flatMap((entry) => [...outside(scope, entry), ...inside(scope, entry)]);
+export function pathNeighbors(scope: PathScope, access: Access): readonly Neighbor<string>[] {
+  return scope.roots.flatMap((entry) => [...outside(scope, entry), ...inside(scope, entry, access)]);
 }
 
 function* outside(scope: PathScope, { root }: ScopeRoot): Generator<Neighbor<string>> {
@@ -22,16 +22,20 @@ function* outside(scope: PathScope, { root }: ScopeRoot): Generator<Neighbor<str
   if (!given("/etc/passwd")) yield { name: "absolute path elsewhere", raw: "/etc/passwd", operation: "file", codes };
 }
 
-function* inside(scope: PathScope, entry: ScopeRoot): Generator<Neighbor<string>> {
+function* inside(scope: PathScope, entry: ScopeRoot, access: Access): Generator<Neighbor<string>> {
   const { root, written } = entry;
   yield { name: "NUL in the name", raw: `${root.canonical}/a\0b`, operation: "file", codes: ["path.invalid"] };
-  const rules = rulesFor(scope, entry, "read", []);
+  const rules = rulesFor(scope, entry, access, []);
   for (const [name, relative] of [
     ["private key", ".ssh/id_ed25519"],
     ["environment file", ".env"],
+    ["repository's hook", ".git/hooks/post-checkout"],
+    ["workflow file", ".github/workflows/neighbor.yml"],
+    ["shell start-up file", ".bashrc"],
+    ["editor's configuration", ".vscode/settings.json"],
   ] as const) {
-    const [top = relative] = relative.split("/");
-    const verdict = rules.verdict(top, top);
+    const names = relative.split("/");
+    const verdict = names.map((one, depth) => rules.verdict(names.slice(0, depth + 1).join("/"), one)).find((found) => found !== undefined);
     if (verdict?.decision === "protected") yield { name, raw: absolutePath(root, relative), operation: "file", codes: ["path.protected"] };
   }
   for (const [index, pattern] of (written.deny ?? []).entries()) {

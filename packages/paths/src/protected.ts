@@ -1,87 +1,5 @@
 import type { Access } from "@postern/policy";
-
-/**
- * Names that no card gives unless it says `protected: allow` for the root. All text is folded (see fold.ts). `read`
- * rows are refused for reading and writing, `write` rows for writing only: what an editor, an agent, a shell or CI runs
- * by itself the next time it starts.
- */
-interface Row {
-  readonly access: Access;
-  /** Equal to the name of any part of the path. */
-  readonly names?: readonly string[];
-  /** Last parts of the absolute path. */
-  readonly tails?: readonly string[];
-  readonly extensions?: readonly string[];
-  readonly patterns?: readonly Pattern[];
-  /** Names directly below a git directory. */
-  readonly gitNames?: readonly string[];
-}
-
-/** Without its literal part there is no match, and to look for that is quicker than the expression. */
-type Pattern = { readonly test: RegExp } & ({ readonly starts: string } | { readonly has: string });
-
-const rows: readonly Row[] = [
-  // Environment files hold what a deployment must not show; the templates beside them are made to be read.
-  { access: "read", patterns: [{ starts: ".env", test: /^\.env(?!\.(?:example|sample|template|dist)$)/ }] },
-  // Private keys of SSH and GnuPG, agents' sockets, and the list of hosts that they open.
-  { access: "read", names: [".ssh", ".gnupg", ".password-store"], patterns: [{ starts: "id_", test: /^id_(?:rsa|dsa|ecdsa|ed25519)/ }] },
-  // Key and certificate stores by extension.
-  { access: "read", extensions: ["pem", "key", "p12", "pfx", "jks", "keystore", "ppk", "kdbx", "agekey"] },
-  // Cloud and cluster credentials.
-  {
-    access: "read",
-    names: [".aws", ".azure", ".kube", ".oci", ".s3cfg", ".boto", ".vault-token"],
-    tails: [".config/gcloud", ".config/doctl", ".config/rclone", ".config/op", ".config/1password", ".terraform.d/credentials.tfrc.json"],
-    // State files carry every secret of the infrastructure in clear.
-    patterns: [{ has: ".tfstate", test: /\.tfstate(?:\.|$)/ }],
-  },
-  // Container registries.
-  { access: "read", names: [".dockercfg"], tails: [".docker/config.json", ".config/containers/auth.json", "containers/auth.json"] },
-  // Tokens of code hosts and of the tools that talk to them.
-  {
-    access: "read",
-    names: [".netrc", "_netrc", ".git-credentials"],
-    tails: [".config/gh/hosts.yml", ".config/glab-cli", ".config/hub", ".config/git/credentials"],
-  },
-  // Remotes with tokens in their URLs, hooks, stored passwords; submodules and worktrees keep their own.
-  { access: "read", gitNames: ["config", "config.worktree", "hooks", "credentials"] },
-  // Package registries.
-  {
-    access: "read",
-    names: [".npmrc", ".pypirc"],
-    tails: [
-      ".cargo/credentials",
-      ".cargo/credentials.toml",
-      ".gem/credentials",
-      ".m2/settings.xml",
-      ".m2/settings-security.xml",
-      ".gradle/gradle.properties",
-      ".composer/auth.json",
-      ".config/composer/auth.json",
-    ],
-  },
-  // Database passwords.
-  { access: "read", names: [".pgpass", ".my.cnf", ".mylogin.cnf", ".htpasswd"] },
-  // What people typed, passwords included.
-  { access: "read", names: [".bash_history", ".zsh_history", ".python_history", ".node_repl_history", ".psql_history", ".mysql_history"] },
-  // Sign-ins of coding agents.
-  { access: "read", tails: [".claude/.credentials.json", ".codex/auth.json", ".gemini/oauth_creds.json", ".config/github-copilot"] },
-  // Browser profiles: cookies are sessions.
-  { access: "read", tails: [".mozilla/firefox", ".config/google-chrome", ".config/chromium", ".config/bravesoftware", ".config/microsoft-edge"] },
-  // Password hashes of the system.
-  { access: "read", tails: ["etc/shadow", "etc/shadow-", "etc/gshadow", "etc/gshadow-"] },
-
-  {
-    access: "write",
-    names: [".git", ".vscode", ".idea", ".cursor", ".claude", ".husky", ".mcp.json", ".envrc"],
-    tails: [".github/workflows", ".gitlab-ci.yml"],
-  },
-  {
-    access: "write",
-    names: [".bashrc", ".bash_profile", ".bash_login", ".profile", ".zshrc", ".zshenv", ".zprofile"],
-    tails: [".config/autostart", ".config/systemd"],
-  },
-];
+import { protectedRows } from "./protected-names.ts";
 
 interface Tables {
   readonly names: ReadonlySet<string>;
@@ -129,7 +47,7 @@ function byWholeName({ names, tails, gitNames }: Tables, name: string, path: () 
 }
 
 function tablesFor(access: Access): Tables {
-  const chosen = rows.filter((row) => row.access === "read" || access === "write");
+  const chosen = protectedRows.filter((row) => row.access === "read" || access === "write");
   const tails = new Map<string, string[]>();
   for (const tail of chosen.flatMap((row) => row.tails ?? [])) {
     const last = tail.slice(tail.lastIndexOf("/") + 1);

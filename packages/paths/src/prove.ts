@@ -8,7 +8,7 @@ import { absolutePath, below, type Root } from "./root.ts";
 import type { EntryRules, Verdict } from "./rules.ts";
 
 export type Proof =
-  | { readonly outcome: "proven"; readonly relative: string; readonly type: "file" | "directory" | "missing"; readonly problem?: FailureCode }
+  | { readonly outcome: "proven"; readonly relative: string; readonly type: "file" | "directory" | "symlink" | "missing"; readonly problem?: FailureCode }
   | { readonly outcome: "refused"; readonly code: DenialCode; readonly rule: string; readonly relative: string }
   | { readonly outcome: "raced" };
 
@@ -34,7 +34,9 @@ export function prove(root: Root, reached: Reached, rules: EntryRules): Proof {
 function judge(root: Root, { handle, relative, stat: known, missing }: Reached, rules: EntryRules): Proof {
   const found = known ?? stat(handle);
   const isFile = found.isFile();
-  if (!isFile && !found.isDirectory()) return { outcome: "refused", code: "path.special_file", rule: "special-file", relative };
+  // A link is reached only where the entry itself is wanted.
+  const isLink = found.isSymbolicLink();
+  if (!isFile && !isLink && !found.isDirectory()) return { outcome: "refused", code: "path.special_file", rule: "special-file", relative };
   if (mountId(handle) !== root.mount) {
     if (rules.option("mounts", relative) === "deny") return { outcome: "refused", code: "path.mount_crossing", rule: "mount-crossing", relative };
     const mount = mountOf(handle);
@@ -54,7 +56,7 @@ function judge(root: Root, { handle, relative, stat: known, missing }: Reached, 
     const verdict = verdictOn(spelled, rules);
     if (verdict !== undefined) return { outcome: "refused", code: "path.protected", rule: verdict.rule, relative: spelled };
   }
-  if (missing === undefined) return { outcome: "proven", relative: spelled, type: isFile ? "file" : "directory" };
+  if (missing === undefined) return { outcome: "proven", relative: spelled, type: isFile ? "file" : isLink ? "symlink" : "directory" };
   return { outcome: "proven", relative: missing.relative, type: "missing", problem: missing.problem };
 }
 

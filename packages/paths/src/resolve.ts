@@ -1,6 +1,6 @@
 import type { DenialCode, Resolution, ResolveContext, SymlinkStep, TargetRecord } from "@postern/policy";
 import { givenPlaces } from "./client-roots.ts";
-import { descend } from "./descend.ts";
+import { descend, type Place, type Wanted } from "./descend.ts";
 import { close } from "./handle.ts";
 import { HeldPath } from "./held-path.ts";
 import { assertOpen, rulesFor, type PathScope, type ScopeRoot } from "./path-scope.ts";
@@ -9,6 +9,10 @@ import { deniedMessage, shown } from "./denied-message.ts";
 import { parseRequested } from "./requested-path.ts";
 import { absolutePath, rootMoved, rootStands, type Root } from "./root.ts";
 import type { EntryRules } from "./rules.ts";
+
+/** Operations on the entry itself, in the words of the tools that write: one that is there, and one that must not be. */
+const ofEntries: ReadonlySet<string> = new Set(["entry", "new-entry", "new-file"]);
+const ofFiles: ReadonlySet<string> = new Set(["file", "new-file"]);
 
 /** How often a walk starts again when names were swapped under it. */
 const mostTries = 4;
@@ -62,17 +66,27 @@ function resolveIn(
 ): Resolution<HeldPath> {
   const { root } = entry;
   const rules = rulesFor(scope, entry, context.access, context.beside);
-  const found = walkProven(root, parts, mustBeDirectory, rules);
+  const writes = context.access === "write";
+  const found = walkProven(root, parts, { mustBeDirectory, entry: writes && ofEntries.has(context.operation), place: writes }, rules);
   if ("code" in found) return deny(raw, scope, context, { ...found, root });
   const { relative, type, symlinks } = found;
-  if (context.clientRoots !== undefined && !clientGives(context.clientRoots, root, relative, rules, scope)) {
-    if (found.handle !== undefined) close(found.handle);
-    return deny(raw, scope, context, { code: "path.outside_root", rule: "client-roots", root, relative, symlinks });
+  const led = type === "symlink" ? leadsTo(root, parts, rules) : undefined;
+  if (led !== undefined) {
+    letGo(found);
+    return deny(raw, scope, context, { ...led, root });
+  }
+  const beyond = found.relative === "" && writes && context.operation !== "directory" ? "root-itself" : undefined;
+  const outside = beyond ?? (context.clientRoots !== undefined && !clientGives(context.clientRoots, root, relative, rules, scope) ? "client-roots" : undefined);
+  if (outside !== undefined) {
+    letGo(found);
+    return deny(raw, scope, context, { code: "path.outside_root", rule: outside, root, relative, symlinks });
   }
   const canonical = absolutePath(root, relative);
+  // A slash at its end makes a name a directory's, and no file is made under it.
+  const problem = writes && mustBeDirectory && type === "missing" && ofFiles.has(context.operation) ? "fs.is_directory" : found.problem;
   return {
     decision: "allow",
-    held: new HeldPath({ root, relative, canonical, rules, type, handle: found.handle, ...(found.problem && { problem: found.problem }) }),
+    held: new HeldPath({ root, relative, canonical, rules, type, handle: found.handle, place: found.place, ...(problem && { problem }) }),
     record: {
       ...baseRecord(raw, scope, context),
       decision: "allow",
@@ -86,24 +100,48 @@ function resolveIn(
 
 interface Found {
   readonly handle: HeldPath["handle"] | undefined;
+  readonly place: Place | undefined;
   readonly relative: string;
   readonly type: HeldPath["type"];
   readonly problem: Extract<Proof, { outcome: "proven" }>["problem"];
   readonly symlinks: readonly SymlinkStep[];
 }
 
-function walkProven(root: Root, parts: readonly string[], mustBeDirectory: boolean, rules: EntryRules): Found | Refusal {
+/** A file that a writer of ours is just putting in place has two names for some microseconds. */
+function mayPass(code: DenialCode): boolean {
+  return code === "path.hardlink";
+}
+
+/** A link that is itself wanted must not lead where its caller could not go: why it does; undefined: it does not. */
+function leadsTo(root: Root, parts: readonly string[], rules: EntryRules): Refusal | undefined {
+  const followed = walkProven(root, parts, { mustBeDirectory: false, entry: false, place: false }, rules);
+  if ("code" in followed) return followed;
+  letGo(followed);
+  return undefined;
+}
+
+function letGo({ handle, place }: Pick<Found, "handle" | "place">): void {
+  if (handle !== undefined) close(handle);
+  if (place !== undefined) close(place.directory);
+}
+
+function walkProven(root: Root, parts: readonly string[], wanted: Wanted, rules: EntryRules): Found | Refusal {
   for (let tries = 0; tries < mostTries; tries++) {
     if (!rootStands(root)) return { code: "path.root_replaced", rule: "root-replaced", symlinks: [] };
-    const descent = descend(root, parts, mustBeDirectory, rules);
+    const descent = descend(root, parts, wanted, rules);
     if (descent.outcome === "refused") return descent;
     if (descent.outcome === "raced") continue;
-    const proof = prove(root, descent, rules);
-    const { symlinks } = descent;
+    const { symlinks, place } = descent;
+    let proof: Proof | undefined;
+    try {
+      proof = prove(root, descent, rules);
+    } finally {
+      if (proof?.outcome !== "proven") letGo({ handle: undefined, place });
+    }
+    if (proof.outcome === "raced" || (proof.outcome === "refused" && mayPass(proof.code) && tries + 1 < mostTries)) continue;
     if (proof.outcome === "refused") return { ...proof, symlinks };
-    if (proof.outcome === "raced") continue;
     const { relative, type, problem } = proof;
-    return { handle: type === "missing" ? undefined : descent.handle, relative, type, problem, symlinks };
+    return { handle: type === "missing" ? undefined : descent.handle, place, relative, type, problem, symlinks };
   }
   // Proofs compare with the root's own path, so none holds once it was moved.
   if (rootMoved(root)) return { code: "path.root_replaced", rule: "root-moved", symlinks: [] };
@@ -113,9 +151,9 @@ function walkProven(root: Root, parts: readonly string[], mustBeDirectory: boole
 /** Whether a place below a root lies in one that the client announced. Those are walked like any other path, below our root only. */
 function clientGives(announced: readonly string[], root: Root, relative: string, rules: EntryRules, { home }: PathScope): boolean {
   const places = givenPlaces(announced, { root, rules, home }, (parts) => {
-    const place = walkProven(root, parts, true, rules);
+    const place = walkProven(root, parts, { mustBeDirectory: true, entry: false, place: false }, rules);
     if ("code" in place) return undefined;
-    if (place.handle !== undefined) close(place.handle);
+    letGo(place);
     return place.type === "directory" ? place.relative : undefined;
   });
   if (places.has("") || places.has(relative)) return true;

@@ -2,6 +2,7 @@ import type { Access } from "@postern/policy";
 import { fold, foldPath } from "./fold.ts";
 import { compileGlobs } from "./glob.ts";
 import { isOwnPath } from "./own-files.ts";
+import { isTemporary } from "./own-temporary.ts";
 import { protectedBy } from "./protected.ts";
 import { below } from "./root.ts";
 
@@ -82,6 +83,7 @@ export function createRules(source: RulesSource): EntryRules {
       if (cut.size > 0 && cut.has(place(relative))) return { decision: "cut", rule: "narrower-card" };
       if (ownPlaces.length > 0 && isOwnPath(place(relative), ownPlaces)) return { decision: "protected", rule: "protected:own" };
       const folded = fold(name);
+      if (isTemporary(folded)) return { decision: "protected", rule: "protected:own" };
       if (source.protected === "deny") {
         const row = protectedBy(folded, () => `${above}/${foldPath(relative)}`, source.access);
         if (row !== undefined) return { decision: "protected", rule: `protected:${row}` };

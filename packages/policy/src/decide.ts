@@ -41,13 +41,14 @@ export function* decide(call: MatchCall, candidates: Candidates): Steps<Matched>
       for (const target of call.targets) targets.push(yield* ask(target, position, run));
       const each: Asked[] = [];
       for (const target of call.each) each.push(yield* ask(target, position, run));
-      const refused = firstRefusal(targets) ?? (each.some(isAllowed) ? undefined : firstRefusal(each));
-      const records = [...targets, ...each].map(({ resolution }) => resolution.record);
+      const refused = firstRefusal(targets) ?? (each.some(isAllowed) ? undefined : firstRefusal(each)) ?? (yield* relate(targets, call.signal));
+      const records = [...targets, ...each].map(({ resolution: { record } }) => (record.argument === refused?.record.argument ? refused.record : record));
       if (refused === undefined) {
         carried = true;
         return {
           decision: { decision: "allow", route: open.card.id, rule: `route:${open.card.id}`, targets: records, trace },
           card: open.card,
+          options: open.options,
           targets: targets.map(({ resolution }) => resolution).filter((resolution) => resolution.decision === "allow"),
           each: each.map(({ resolution }) => resolution),
           release: () => releaseAll(held),
@@ -134,6 +135,17 @@ function* ask(target: CallTarget, position: number, { call, candidates, governin
     return { target, resolution: elsewhere(target, resolution.record) };
   }
   return asked;
+}
+
+/** What the targets of a call mean together. Asked only when each of them stands alone. */
+function* relate(asked: readonly Asked[], signal: AbortSignal): Steps<Refused | undefined> {
+  for (const kind of new Set(asked.map(({ target }) => target.kind))) {
+    if (kind.relate === undefined) continue;
+    const resolved = asked.filter(({ target }) => target.kind === kind).map(({ resolution }) => resolution);
+    const answer = yield kind.relate(resolved as never, { signal });
+    if (answer.decision === "deny") return answer;
+  }
+  return undefined;
 }
 
 function governedElsewhere(positions: readonly number[], position: number): boolean {

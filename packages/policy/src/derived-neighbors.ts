@@ -16,18 +16,20 @@ export function derivedNeighbors(views: ReadonlyMap<string, PrincipalView>, tool
             const governing = candidates.governing(kind, neighbor.raw);
             if (governing.length > 0 && !governing.includes(position)) continue;
             const own = uses.filter((use) => use.kind === kind);
-            const use = own.find(({ operation }) => operation === undefined || operation === neighbor.operation) ?? own[0];
-            if (use === undefined) continue;
-            derived.push({
-              card: open.card,
-              principal,
-              tool: name,
-              kind,
-              access: use.access,
-              ...(use.argument === undefined ? {} : { argument: use.argument }),
-              neighbor,
-              targets: [{ kind, argument: use.argument ?? kind.name, raw: neighbor.raw, access: use.access, operation: use.operation ?? neighbor.operation }],
-            });
+            const meant = own.filter(({ operation }) => operation === undefined || operation === neighbor.operation);
+            // Each argument that takes such a value has its own guard, and so its own neighbor.
+            for (const use of meant.length > 0 ? meant : own) {
+              derived.push({
+                card: open.card,
+                principal,
+                tool: name,
+                kind,
+                access: use.access,
+                ...(use.argument === undefined ? {} : { argument: use.argument }),
+                neighbor,
+                targets: [{ kind, argument: use.argument ?? kind.name, raw: neighbor.raw, access: use.access, operation: use.operation ?? neighbor.operation }],
+              });
+            }
           }
         }
       }

@@ -1,3 +1,4 @@
+import type { Change } from "./change.ts";
 import type { FailureCode } from "./codes.ts";
 
 /**
@@ -7,9 +8,12 @@ import type { FailureCode } from "./codes.ts";
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly code: FailureCode;
+  /** What happened all the same: the record tells it, whatever the code says. */
+  readonly changes: readonly Change[];
 
-  constructor(code: FailureCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: FailureCode, message: string, { changes = [], ...options }: { readonly cause?: unknown; readonly changes?: readonly Change[] } = {}) {
     super(message, options);
     this.code = code;
+    this.changes = changes;
   }
 }

@@ -1,5 +1,6 @@
 export { takeFrom, giveBack, type Bucket, type Charged, type Taken } from "./bucket.ts";
 export { parseBudgetLimit, type Budget, type BudgetLimit } from "./budget.ts";
+export type { Change, ContentDigest } from "./change.ts";
 export { codesTable } from "./codes-table.ts";
 export { denialCodes, failureCodes, isDenialCode, isFailureCode, type DenialCode, type FailureCode } from "./codes.ts";
 export type { Committed } from "./committed.ts";
@@ -16,7 +17,7 @@ export type { Policy, PolicyCredential, PolicyHttp, PolicyPrincipal } from "./po
 export type { Principal } from "./principal.ts";
 export { maskFor, type Redaction, type RedactionRule } from "./redaction.ts";
 export type { RouteCard, WrittenNeighbor } from "./route-card.ts";
-export type { ServerShape } from "./server-shape.ts";
+export { targetOptions, type ServerShape, type TargetOption } from "./server-shape.ts";
 export type {
   Access,
   AnyTargetKind,
@@ -28,4 +29,5 @@ export type {
   Resolved,
   ScopeContext,
   TargetKind,
+  TargetState,
 } from "./target-kind.ts";

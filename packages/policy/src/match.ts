@@ -32,6 +32,14 @@ export function createMatcher(options: MatcherOptions): Matcher {
     decide: (call) => inStep(steps(call, viewOf(call.principal))),
     cardsOf: (principal) => viewOf(principal).cards.map(({ card }) => card),
     neighbors: (): readonly MatchNeighbor[] => derivedNeighbors(views, tools),
+    async tend(signal) {
+      const changing = new Set(options.tools.flatMap(({ uses }) => uses.filter(({ access }) => access === "write").map(({ kind }) => kind)));
+      for (const kind of changing)
+        await kind.tend?.(
+          opened.cards.map(({ scopes }) => scopes.get(kind)),
+          signal,
+        );
+    },
     close: () => {
       views.clear();
       opened.close();

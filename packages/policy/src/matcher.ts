@@ -1,6 +1,7 @@
 import type { Allow, Deny } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 import type { RouteCard } from "./route-card.ts";
+import type { TargetOption } from "./server-shape.ts";
 import type { Access, AnyTargetKind, Neighbor, Resolution, Resolved } from "./target-kind.ts";
 
 /** What the matcher has to know of a tool. */
@@ -41,6 +42,8 @@ export type Matched =
   | {
       readonly decision: Allow;
       readonly card: RouteCard;
+      /** What the card's `targets` say of the server's own options, defaults filled in. */
+      readonly options: Readonly<Record<string, string>>;
       /** In the order of the call's `targets`. */
       readonly targets: readonly Resolved<unknown>[];
       /** In the order of the call's `each`; a refused member stays in its place. */
@@ -79,6 +82,8 @@ export interface Matcher {
   cardsOf(principal: string): readonly RouteCard[];
   /** Derived neighbors of every card, for the checker. A call that another card of the principal gives is none. */
   neighbors(): readonly MatchNeighbor[];
+  /** Clears away what dead processes of ours left behind, wherever a card gives something to change. Ends early on `signal`. */
+  tend(signal: AbortSignal): Promise<void>;
   /** Lets go of all scopes. Idempotent; afterwards every decision is a denial. */
   close(): void;
 }
@@ -87,6 +92,8 @@ export interface MatcherOptions {
   readonly policy: Policy;
   readonly server: string;
   readonly tools: readonly MatchTool[];
+  /** Keys of `targets` that belong to the server itself. */
+  readonly options?: readonly TargetOption[];
   /** Home directory of the operator, for `~`. */
   readonly home: string;
   /** Directory that relative targets of the policy are read against. */

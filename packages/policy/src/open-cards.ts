@@ -2,13 +2,15 @@ import { PolicyError, type PolicyProblem } from "./policy-error.ts";
 import type { MatcherOptions, MatchTool } from "./matcher.ts";
 import type { RouteCard } from "./route-card.ts";
 import { schemaProblems } from "./schema-problems.ts";
-import { targetsSchema } from "./server-shape.ts";
+import { targetOptions, targetsSchema } from "./server-shape.ts";
 import type { AnyTargetKind } from "./target-kind.ts";
 
 /** A card of this server whose targets are parsed and whose scopes are open. */
 export interface OpenCard {
   readonly card: RouteCard;
   readonly scopes: ReadonlyMap<AnyTargetKind, unknown>;
+  /** What its `targets` say of the server's own options, defaults filled in. */
+  readonly options: Readonly<Record<string, string>>;
   /** Does the card give this tool anything at all to work on? What it does not give does not exist for its principals. */
   gives(tool: MatchTool): boolean;
 }
@@ -25,9 +27,9 @@ export interface OpenCards {
 /** Opens every card of one server, or none: whatever was opened is let go of before it throws `PolicyError`. */
 export function openCards(options: MatcherOptions): OpenCards {
   const { policy, server, tools } = options;
+  const keys = targetOptions(options.options, tools);
   const kinds = [...new Set(tools.flatMap((tool) => tool.uses.map((use) => use.kind)))];
-  const switches = tools.flatMap((tool) => (tool.offUnless === undefined ? [] : [tool.offUnless]));
-  const schema = targetsSchema({ name: server, kinds, options: switches });
+  const schema = targetsSchema({ name: server, kinds, options: keys });
   const opened: { kind: AnyTargetKind; scope: unknown }[] = [];
   const close = (): void => {
     for (const { kind, scope } of opened.splice(0)) kind.close(scope);
@@ -43,7 +45,9 @@ export function openCards(options: MatcherOptions): OpenCards {
 
   const cards = orClose(() => {
     const problems: PolicyProblem[] = [];
-    const open = policy.routes.filter((card) => card.server === server).map((card) => openCard(card, schema, kinds, options, opened, problems));
+    const open = policy.routes
+      .filter((card) => card.server === server)
+      .map((card) => openCard(card, schema, kinds, { ...options, options: keys }, opened, problems));
     if (problems.length > 0) throw new PolicyError(problems);
     return open.filter((each) => each !== undefined);
   });
@@ -54,7 +58,7 @@ function openCard(
   card: RouteCard,
   schema: ReturnType<typeof targetsSchema>,
   kinds: readonly AnyTargetKind[],
-  { policy: { file }, home, base, own }: MatcherOptions,
+  { policy: { file }, home, base, own, options = [] }: MatcherOptions,
   opened: { kind: AnyTargetKind; scope: unknown }[],
   problems: PolicyProblem[],
 ): OpenCard | undefined {
@@ -79,10 +83,11 @@ function openCard(
     }
   }
   if (scopes.size < kinds.length) return undefined;
-  return { card, scopes, gives: givesBy(card, parsed.data, scopes) };
+  const said = Object.fromEntries(options.map(({ key }) => [key, String(parsed.data[key])]));
+  return { card, scopes, options: said, gives: givesBy(card, said, scopes) };
 }
 
-function givesBy(card: RouteCard, targets: Readonly<Record<string, unknown>>, scopes: ReadonlyMap<AnyTargetKind, unknown>): (tool: MatchTool) => boolean {
+function givesBy(card: RouteCard, options: Readonly<Record<string, string>>, scopes: ReadonlyMap<AnyTargetKind, unknown>): (tool: MatchTool) => boolean {
   const listed = card.tools === "*" ? undefined : new Set(card.tools);
   const read = new Map<AnyTargetKind, boolean>();
   const write = new Map<AnyTargetKind, boolean>();
@@ -93,7 +98,7 @@ function givesBy(card: RouteCard, targets: Readonly<Record<string, unknown>>, sc
   const anything = scopes.size === 0 || [...read.values(), ...write.values()].includes(true);
   return (tool) => {
     if (listed !== undefined && !listed.has(tool.name)) return false;
-    if (tool.offUnless !== undefined && (!Object.hasOwn(targets, tool.offUnless) || targets[tool.offUnless] !== "allow")) return false;
+    if (tool.offUnless !== undefined && (!Object.hasOwn(options, tool.offUnless) || options[tool.offUnless] !== "allow")) return false;
     // A tool without targets still belongs to a card that gives something: an empty card has no tools.
     if (tool.uses.length === 0) return anything;
     return tool.uses.every((use) => (use.access === "read" ? read : write).get(use.kind) === true);

@@ -87,6 +87,9 @@ function budgetFrom(written: Written<"routes">["budget"]): Budget | undefined {
   return { owner: written.owner, limits };
 }
 
+/** Names that are meant as they stand in a file which several servers share. */
+const suite: ReadonlySet<string> = new Set(["filesystem", "fetch", "repo"].flatMap((each) => [`${each}-read`, `${each}-write`]));
+
 /** A blank grants nothing, which is right and yet seldom meant: it is said, so that nobody has to guess. */
 function* notesOn(written: WrittenPolicy, yaml: YamlSource, servers: readonly ServerShape[]): Generator<PolicyProblem> {
   const names = servers.map(({ name }) => name);
@@ -95,7 +98,7 @@ function* notesOn(written: WrittenPolicy, yaml: YamlSource, servers: readonly Se
     if (card.principals.length === 0) yield note("names no principals, so it allows nobody anything");
     if (card.tools.length === 0) yield note('names no tools, so it allows nothing; tools: "*" gives them all');
     if (Object.keys(card.targets).length === 0) yield note("names no targets, so it allows nothing");
-    const meant = names.includes(card.server) ? undefined : didYouMean(card.server, names);
+    const meant = names.includes(card.server) || suite.has(card.server) ? undefined : didYouMean(card.server, names);
     if (meant !== undefined) yield yaml.problem(["routes", index, "server"], "value", `is passed over here; did you mean "${meant}"?`);
   }
 }

@@ -6,10 +6,18 @@ export interface ServerShape {
   readonly name: string;
   readonly kinds: readonly AnyTargetKind[];
   readonly tools: readonly string[];
-  /** Keys of `targets` that switch on a tool which is off by default (`delete: allow`). */
-  readonly options?: readonly string[];
+  readonly options?: readonly TargetOption[];
   /** What every card of this server has to bring because its effects need it. */
   readonly needs?: readonly ("credential" | "budget" | "approval")[];
+}
+
+/** A key of `targets` that belongs to the server itself and to none of its kinds: `delete: allow`, `durability: none`. */
+export interface TargetOption {
+  readonly key: string;
+  /** What it may say; the first one is what it says where it is absent. */
+  readonly values: readonly [string, ...string[]];
+  /** For the schema that editors complete with. */
+  readonly description: string;
 }
 
 /**
@@ -20,13 +28,25 @@ export function targetsSchema(server: Pick<ServerShape, "name" | "kinds" | "opti
   const shape: Record<string, ZodType> = {};
   for (const kind of server.kinds) {
     for (const [key, schema] of Object.entries(kind.targets)) {
+      // Two kinds of one family read the same key alike.
+      if (shape[key] === schema) continue;
       if (Object.hasOwn(shape, key)) throw new TypeError(`two target kinds of ${server.name} claim the key ${key}`);
       shape[key] = schema as ZodType;
     }
   }
   for (const option of server.options ?? []) {
-    if (Object.hasOwn(shape, option)) continue;
-    shape[option] = z.enum(["deny", "allow"]).default("deny").describe("Switches on a tool that is off by default.");
+    if (Object.hasOwn(shape, option.key)) throw new TypeError(`two parts of ${server.name} claim the key ${option.key}`);
+    shape[option.key] = z.enum(option.values).default(option.values[0]).describe(option.description);
   }
   return z.strictObject(shape);
+}
+
+/** The options of a server: those that it declares, and a switch for each tool that is off by default and has none yet. */
+export function targetOptions(declared: readonly TargetOption[] | undefined, tools: readonly { readonly offUnless?: string }[]): readonly TargetOption[] {
+  const options = new Map((declared ?? []).map((option) => [option.key, option]));
+  for (const { offUnless: key } of tools) {
+    if (key === undefined || options.has(key)) continue;
+    options.set(key, { key, values: ["deny", "allow"], description: "Switches on a tool that is off by default." });
+  }
+  return [...options.values()];
 }

@@ -1,6 +1,6 @@
 import type { ZodRawShape } from "zod";
 import type { Committed } from "./committed.ts";
-import type { DenialCode } from "./codes.ts";
+import type { DenialCode, FailureCode } from "./codes.ts";
 import type { TargetRecord } from "./decision.ts";
 
 export type Access = "read" | "write";
@@ -39,6 +39,17 @@ export interface Refused {
 }
 
 export type Resolution<Held> = Resolved<Held> | Refused;
+
+/** What stands at a target before a call, for explanations of what the call would do. */
+export interface TargetState {
+  readonly exists: "file" | "directory" | "symlink" | "missing";
+  /** Size of a file. */
+  readonly bytes?: number;
+  /** Names that would have to be made, the outermost first; only of what is missing. */
+  readonly missing?: readonly string[];
+  /** Why nothing could be made there. */
+  readonly problem?: FailureCode;
+}
 
 /** A call that must be decided one way, derived from a card or written in the policy file. */
 export interface Neighbor<Raw = unknown> {
@@ -86,9 +97,21 @@ export interface TargetKind<Shape extends ZodRawShape, Raw, Scope, Held, Authori
    */
   keys?(scope: Scope): readonly string[];
   resolve(raw: Raw, scope: Scope, context: ResolveContext<Scope>): Resolution<Held> | Promise<Resolution<Held>>;
+  /**
+   * What no target of a call shows alone: a tree that is moved is judged by the rules of both its ends. Gets the call's
+   * targets of this kind, all allowed, in order; answers with one of them, or with the refusal of one.
+   */
+  relate?(resolved: readonly Resolved<Held>[], context: Pick<ResolveContext<Scope>, "signal">): Resolution<Held> | Promise<Resolution<Held>>;
+  /** What a resolved target is right now, for explanations. Reads no content. */
+  state?(resolved: Resolved<Held>): TargetState;
   mint(resolved: Resolved<Held>, committed: Committed): Authority;
   /** Lets go of what `resolve` holds; called exactly once for each resolved target, after the handler or instead of it. */
   release(resolved: Resolved<Held>): void;
+  /**
+   * Clears away what earlier processes of ours left behind in the scopes when they died. Called after a start, beside
+   * the calls; gives way to them, and must not touch what a living process still uses.
+   */
+  tend?(scopes: readonly Scope[], signal: AbortSignal): Promise<void>;
   /** Denied calls just outside the card, for the checker. */
   neighbors(scope: Scope): readonly Neighbor<Raw>[];
   /** What the scope gives, for people: one line per target. */

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { policyJsonSchema } from "../src/json-schema.ts";
 import { policySchema } from "../src/policy-schema.ts";
-import type { ServerShape } from "../src/server-shape.ts";
+import { targetOptions, type ServerShape } from "../src/server-shape.ts";
 import { ticketKind } from "./ticket-kind.ts";
 
 interface Node {
@@ -13,7 +13,7 @@ interface Node {
 }
 
 const servers: ServerShape[] = [
-  { name: "tickets", kinds: [ticketKind().kind], tools: ["read_ticket"], options: ["delete"] },
+  { name: "tickets", kinds: [ticketKind().kind], tools: ["read_ticket"], options: targetOptions(undefined, [{ offUnless: "delete" }]) },
   { name: "mail-write", kinds: [], tools: ["send"], needs: ["credential", "budget"] },
 ];
 

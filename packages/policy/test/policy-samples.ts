@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { ServerShape } from "../src/server-shape.ts";
+import { targetOptions, type ServerShape } from "../src/server-shape.ts";
 import { ticketKind } from "./ticket-kind.ts";
 
 export const servers: ServerShape[] = [
-  { name: "tickets", kinds: [ticketKind().kind], tools: ["read_ticket", "move_ticket"], options: ["delete"] },
+  { name: "tickets", kinds: [ticketKind().kind], tools: ["read_ticket", "move_ticket"], options: targetOptions(undefined, [{ offUnless: "delete" }]) },
   { name: "mail-write", kinds: [], tools: ["send"], needs: ["credential", "budget", "approval"] },
 ];
 

@@ -1,4 +1,4 @@
-import type { Charge, DecisionRecord, Reservation } from "@postern/evidence";
+import type { Charge, DecisionRecord, Effect, Reservation } from "@postern/evidence";
 import type { Allow, Deny, RouteCard } from "@postern/policy";
 import type { GuardRequest, Refusal } from "./guard-request.ts";
 import type { AnyTool } from "./tool.ts";
@@ -10,6 +10,9 @@ export interface Judged {
   /** SHA-256 of the policy, hex. */
   readonly policy: string;
   readonly tool: AnyTool | undefined;
+  /** Where the call's class is another one than the tool's. */
+  readonly effect?: Effect;
+  readonly relaxed?: boolean;
   readonly card: RouteCard | undefined;
   readonly decision: Allow | Deny;
 }
@@ -26,7 +29,7 @@ export function recordOf(request: GuardRequest, judged: Judged): DecisionRecord 
     protocol: request.protocol,
     client: request.client,
     tool: request.tool.slice(0, longestName),
-    effect: tool?.effect ?? null,
+    effect: judged.effect ?? tool?.effect ?? null,
     route: card?.id ?? null,
     lane: card?.credential ?? null,
     quotaOwner: card?.budget?.owner ?? null,
@@ -39,6 +42,7 @@ export function recordOf(request: GuardRequest, judged: Judged): DecisionRecord 
     arguments: request.digest,
     bytesIn: request.bytesIn,
     approval: null,
+    ...(judged.relaxed === true && { relaxed: true as const }),
   };
 }
 
@@ -72,12 +76,16 @@ export function refusalRecord(refusal: Refusal, who: { readonly principal: strin
 /** Bytes that a call reserves before it is known what it takes; the outcome settles the difference. */
 const estimatedBytes = 64 * 1024;
 
-/** What the card's budget gives for one call. A call is one call; its bytes are an estimate until the outcome. */
-export function reservationOf(card: RouteCard, bytesIn: number): Reservation | undefined {
+/**
+ * What the card's budget gives for one call. A call is one call; its bytes are an estimate until the outcome. What a
+ * write brings in is no estimate: a call that brings more than the budget has is refused before it writes.
+ */
+export function reservationOf(card: RouteCard, bytesIn: number, effect: Effect): Reservation | undefined {
   if (card.budget === undefined) return undefined;
+  const certain = effect === "read" ? 0 : bytesIn;
   const charges: Charge[] = card.budget.limits.map(({ resource, limit, windowMs }) => ({
     resource,
-    amount: resource === "calls" ? 1 : Math.min(estimatedBytes + bytesIn, limit),
+    amount: resource === "calls" ? 1 : Math.max(certain, Math.min(estimatedBytes + bytesIn, limit)),
     limit,
     windowMs,
   }));

@@ -31,12 +31,16 @@ export function unresolved(): Deny {
 }
 
 export function exhausted({ card, decision }: Match, decided: Extract<Decided, { decision: "exhausted" }>): Deny {
-  const seconds = Math.max(1, Math.ceil(decided.retryAfterMs / 1000));
+  const { resource, retryAfterMs } = decided;
+  const ever = Number.isFinite(retryAfterMs);
+  const message = ever
+    ? `The budget of ${resource} is used up; it has room again in about ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s.`
+    : `The call takes more ${resource} than the whole budget of them gives; make it smaller.`;
   return {
-    ...refusal("budget.exhausted", `budget:${decided.resource}`, `The budget of ${decided.resource} is used up; it has room again in about ${seconds} s.`),
+    ...refusal("budget.exhausted", `budget:${resource}`, message),
     route: card.id,
     targets: decision.targets,
     trace: decision.trace,
-    retryAfter: decided.retryAfterMs,
+    ...(ever && { retryAfter: retryAfterMs }),
   };
 }

@@ -1,4 +1,4 @@
-import type { MatchTool, ServerShape } from "@postern/policy";
+import { targetOptions, type MatchTool, type ServerShape } from "@postern/policy";
 import { z } from "zod";
 import type { AnyTool, ServerDefinition, TargetUse } from "./tool.ts";
 
@@ -18,7 +18,7 @@ export interface ListedTool {
 
 const listed = new WeakMap<AnyTool, ListedTool>();
 
-/** Made once per tool; the annotations follow from its effect and are written by nobody's hand. */
+/** Made once per tool; the annotations follow from what the tool declares of its effect and are written by nobody's hand. */
 export function listTool(tool: AnyTool, definition: Pick<ServerDefinition, "openWorld">): ListedTool {
   const known = listed.get(tool);
   if (known !== undefined) return known;
@@ -29,8 +29,8 @@ export function listTool(tool: AnyTool, definition: Pick<ServerDefinition, "open
     inputSchema: z.toJSONSchema(tool.input, { io: "input" }) as ListedTool["inputSchema"],
     annotations: {
       readOnlyHint: tool.effect === "read",
-      destructiveHint: tool.effect === "irreversible",
-      idempotentHint: tool.effect === "read",
+      destructiveHint: tool.effect !== "read" && tool.additive !== true,
+      idempotentHint: tool.effect === "read" || tool.idempotent === true,
       openWorldHint: definition.openWorld === true,
     },
   };
@@ -47,6 +47,6 @@ export function matchTool(tool: AnyTool): MatchTool {
 /** What a policy has to know of a server in order to judge its cards. */
 export function serverShape(definition: ServerDefinition): ServerShape {
   const kinds = new Set(definition.tools.flatMap((tool) => Object.values<TargetUse>(tool.targets).map((use) => use.kind)));
-  const options = definition.tools.flatMap((tool) => (tool.offUnless === undefined ? [] : [tool.offUnless]));
+  const options = targetOptions(definition.options, definition.tools.map(matchTool));
   return { name: definition.name, kinds: [...kinds], tools: definition.tools.map((tool) => tool.name), options };
 }

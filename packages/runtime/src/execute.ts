@@ -1,4 +1,4 @@
-import { Failure, type Committed, type FailureCode, type Matched } from "@postern/policy";
+import { Failure, type Change, type Committed, type FailureCode, type Matched } from "@postern/policy";
 import type { Accepted } from "./arguments.ts";
 import type { Deadline } from "./deadline.ts";
 import { reportInternal } from "./report-internal.ts";
@@ -8,7 +8,14 @@ import type { AnyTool, CallContext, Each, ToolResult } from "./tool.ts";
 /** How a handler ended. `lingering` is there while it has not: it did not stop when its signal told it to. */
 export type Ran =
   | { readonly ended: "result"; readonly result: ToolResult }
-  | { readonly ended: "failure"; readonly code: FailureCode | ResultTooLarge["code"]; readonly message: string; readonly lingering?: Promise<unknown> };
+  | {
+      readonly ended: "failure";
+      readonly code: FailureCode | ResultTooLarge["code"];
+      readonly message: string;
+      /** What happened all the same. */
+      readonly changes?: readonly Change[];
+      readonly lingering?: Promise<unknown>;
+    };
 
 export interface Execution {
   readonly tool: AnyTool;
@@ -17,7 +24,12 @@ export interface Execution {
   readonly committed: Committed;
   readonly context: CallContext;
   readonly deadline: Deadline;
+  /** The call may change something: its record has to tell what became of it, so it is waited for when it has to stop. */
+  readonly changes: boolean;
 }
+
+/** Milliseconds that a call which may have changed something gets to end by itself after it was told to stop. */
+const settling = 10_000;
 
 /**
  * Mints the authority and runs the handler until it ends or has to stop. Never throws: whatever the handler threw
@@ -30,7 +42,7 @@ export async function runHandler(execution: Execution): Promise<Ran> {
     const targets = mintAll(execution);
     const running: ToolResult | Promise<ToolResult> = tool.run({ input: accepted.input, targets, context });
     if (!(running instanceof Promise)) return { ended: "result", result: running };
-    return await untilStopped(running, deadline);
+    return await untilStopped(running, execution);
   } catch (error) {
     return failed(error, deadline);
   }
@@ -60,29 +72,37 @@ function mintAll({ tool, accepted, matched, committed }: Execution): Record<stri
   return granted;
 }
 
-function untilStopped(running: Promise<ToolResult>, deadline: Deadline): Promise<Ran> {
+function untilStopped(running: Promise<ToolResult>, { deadline, changes }: Execution): Promise<Ran> {
   return new Promise((resolve) => {
     let ended = false;
+    let patience: NodeJS.Timeout | undefined;
+    const leave = (): void => {
+      if (!ended) resolve({ ...stopped(deadline), lingering: running.catch(() => undefined) });
+    };
     const onAbort = (): void => {
       // most handlers stop at once; those get the chance to end before their call is called lingering.
-      setImmediate(() => {
-        if (!ended) resolve({ ...stopped(deadline), lingering: running.catch(() => undefined) });
-      });
+      if (changes) patience = setTimeout(leave, settling);
+      else setImmediate(leave);
     };
     const end = (ran: Ran): void => {
       ended = true;
+      clearTimeout(patience);
       deadline.signal.removeEventListener("abort", onAbort);
       resolve(ran);
     };
     deadline.signal.addEventListener("abort", onAbort, { once: true });
     running.then(
-      (result) => end(deadline.stopped() === "cancelled" ? stopped(deadline) : { ended: "result", result }),
+      (result) => end(deadline.stopped() === "cancelled" && !changes ? stopped(deadline) : { ended: "result", result }),
       (error: unknown) => end(failed(error, deadline)),
     );
   });
 }
 
 function failed(error: unknown, deadline: Deadline): Extract<Ran, { ended: "failure" }> {
+  // what was done is told whatever the clock says.
+  if (error instanceof Failure && error.changes.length > 0) {
+    return { ended: "failure", code: error.code, message: error.message, changes: error.changes };
+  }
   // a handler that stops because it was told to throws whatever its reads threw.
   if (deadline.stopped() !== undefined) return stopped(deadline);
   if (error instanceof Failure || error instanceof ResultTooLarge) return { ended: "failure", code: error.code, message: error.message };

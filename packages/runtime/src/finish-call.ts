@@ -1,12 +1,12 @@
 import type { OutcomeRecord } from "@postern/evidence";
-import type { DenialCode, FailureCode } from "@postern/policy";
+import type { Change, DenialCode, FailureCode } from "@postern/policy";
 import { clean, type Redact } from "./clean.ts";
 import type { Ran } from "./execute.ts";
 import { reportInternal } from "./report-internal.ts";
 import { contentBytes, fitsIn } from "./result-size.ts";
 import type { ToolResult } from "./tool.ts";
 
-type Outcome = Pick<OutcomeRecord, "outcome" | "failure" | "bytesOut" | "redactions">;
+type Outcome = Pick<OutcomeRecord, "outcome" | "failure" | "bytesOut" | "redactions" | "changes">;
 
 /** What a handler's end becomes: the answer's content and the outcome that has to be recorded before it leaves. */
 export type Finished =
@@ -15,20 +15,29 @@ export type Finished =
 
 /** Redacts and bounds. A result that cannot be redacted, serialised or sent whole becomes a failure without content. */
 export async function finishCall(ran: Ran, redact: Redact, limit: number): Promise<Finished> {
-  if (ran.ended === "failure") return failure(ran.code, ran.message);
+  if (ran.ended === "failure") return failure(ran.code, ran.message, ran.changes);
+  // a handler that returns nothing is not one that the types let pass, and still must not end without a code.
+  const changes = (ran.result as ToolResult | undefined)?.changes;
   try {
     const { result, redactions } = await clean(ran.result, redact);
     if (!fitsIn(result, limit)) {
-      return failure("limit.result", `The answer would be larger than ${limit} bytes; ask for less, or for a page of it.`);
+      const done = changes === undefined || changes.length === 0 ? "; ask for less, or for a page of it." : ". What it asked for is done.";
+      return failure("limit.result", `The answer would be larger than ${limit} bytes${done}`, changes);
     }
-    return { ended: "result", result, outcome: { outcome: "ok", failure: null, bytesOut: contentBytes(result), redactions } };
+    const outcome = { outcome: "ok", failure: null, bytesOut: contentBytes(result), redactions, ...(changes && { changes }) } as const;
+    return { ended: "result", result, outcome };
   } catch (error) {
     reportInternal("result", error);
-    return failure("internal", "The server failed in a way that it did not foresee.");
+    return failure("internal", "The server failed in a way that it did not foresee.", changes);
   }
 }
 
-function failure(code: FailureCode | DenialCode, message: string): Finished {
+function failure(code: FailureCode | DenialCode, message: string, changes: readonly Change[] | undefined): Finished {
   const outcome = code === "cancelled" ? "cancelled" : "failed";
-  return { ended: "failure", code, message, outcome: { outcome, failure: code, bytesOut: Buffer.byteLength(message), redactions: [] } };
+  return {
+    ended: "failure",
+    code,
+    message,
+    outcome: { outcome, failure: code, bytesOut: Buffer.byteLength(message), redactions: [], ...(changes && { changes }) },
+  };
 }

@@ -1,5 +1,5 @@
 import type { Answer } from "./answer.ts";
-import type { CardTrace, DenialCode, Principal, TargetRecord } from "@postern/policy";
+import type { CardTrace, DenialCode, FailureCode, Principal, TargetRecord } from "@postern/policy";
 
 /** A call as the transport hands it over: everything that is known before anybody judged it. */
 export interface GuardRequest {
@@ -58,6 +58,10 @@ export interface Explanation {
   readonly trace: readonly CardTrace[];
   /** The card asks for a human's approval before the call would run. */
   readonly approval?: "required";
+  /** What an allowed call would do as things stand now; absent where its tool does not say. */
+  readonly would?: string;
+  /** The code with which it would fail as things stand now. */
+  readonly fails?: FailureCode;
 }
 
 export type ExplainRequest = Pick<GuardRequest, "principal" | "tool" | "arguments"> & {

@@ -1,4 +1,4 @@
-import type { EvidenceLog, Receipt } from "@postern/evidence";
+import type { Effect, EvidenceLog, Receipt } from "@postern/evidence";
 import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
@@ -8,6 +8,7 @@ import { startDeadline, type Deadline } from "./deadline.ts";
 import { crowded, exhausted, refusal, unapproved, unresolved } from "./denials.ts";
 import { matchTool } from "./discovery.ts";
 import { runHandler } from "./execute.ts";
+import { classOf, foresee } from "./foresee.ts";
 import { finishCall } from "./finish-call.ts";
 import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
@@ -48,6 +49,8 @@ export interface Guard {
   cardsOf(principal: string): readonly RouteCard[];
   /** Denied calls just outside the cards, for the checker. */
   neighbors(): readonly MatchNeighbor[];
+  /** Clears away what dead processes of ours left in the cards' targets. Beside the calls, for after a start. Never rejects. */
+  tend(): Promise<void>;
   /** `abort` (default) stops the calls that run, `drain` lets them end. Resolves when their outcomes are written. */
   close(how?: "abort" | "drain"): Promise<void>;
 }
@@ -56,6 +59,14 @@ interface Admitted {
   readonly principal: Principal;
   readonly tool: AnyTool;
   readonly accepted: Accepted;
+}
+
+interface ContextParts {
+  readonly admitted: Admitted;
+  readonly narrowed: boolean;
+  readonly options: Readonly<Record<string, string>>;
+  readonly deadline: Deadline;
+  readonly report: CallContext["progress"];
 }
 
 /** One that fails must not keep the others. */
@@ -77,7 +88,8 @@ export function createGuard(options: GuardOptions): Guard {
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const tools = new Map(definition.tools.map((tool): [string, AnyTool] => [tool.name, tool]));
   const { home, base, own } = options;
-  const matcher = createMatcher({ policy, server: definition.name, tools: definition.tools.map(matchTool), home, base, own });
+  const kept = definition.options === undefined ? {} : { options: definition.options };
+  const matcher = createMatcher({ policy, server: definition.name, tools: definition.tools.map(matchTool), home, base, own, ...kept });
   const redactors = { secrets: options.redactor("secrets"), none: options.redactor("none") };
   const shortSlots = createSlots(limits.running, limits.waiting);
   const longSlots = createSlots(limits.runningLong, limits.waiting);
@@ -109,18 +121,20 @@ export function createGuard(options: GuardOptions): Guard {
       const matched = await match(admitted, request.clientRoots, deadline.signal);
       if (!("release" in matched)) return await denied(request, matched.decision, tool, matched.card);
       held.push(matched.release);
-      const { card, decision } = matched;
+      const { card, decision, options: chosen } = matched;
       if (card.approval === "required") return await denied(request, unapproved(matched), tool, card);
 
-      const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, card, decision });
-      const decided = await evidence.decide(record, reservationOf(card, request.bytesIn));
+      const { effect, relaxed = false } = classOf(tool, accepted.input, chosen);
+      const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, effect, relaxed, card, decision });
+      const decided = await evidence.decide(record, reservationOf(card, request.bytesIn, effect));
       if (decided === undefined) return unrecorded();
       if (decided.decision === "exhausted") return deniedAnswer(exhausted(matched, decided), decided.receipt);
       const { committed } = decided;
 
       const progress = createProgress(request.onProgress);
-      const context = contextOf(admitted, request.clientRoots !== undefined, deadline, progress.report);
-      const ran = await runHandler({ tool, accepted, matched, committed, context, deadline });
+      const narrowed = request.clientRoots !== undefined;
+      const context = contextOf({ admitted, narrowed, options: chosen, deadline, report: progress.report });
+      const ran = await runHandler({ tool, accepted, matched, committed, context, deadline, changes: effect !== "read" });
       if (ran.ended === "failure") lingering = ran.lingering;
 
       const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes);
@@ -128,7 +142,7 @@ export function createGuard(options: GuardOptions): Guard {
       const spent: Record<string, number> = card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut };
       const settled = await evidence.settle(committed, { ...finished.outcome, durationMs, spent });
       if (settled === undefined) return unsettled(committed);
-      if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed);
+      if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed, effect);
       await progress.finish();
       return finished.ended === "result"
         ? allowedAnswer(finished.result, committed, finished.outcome.redactions)
@@ -188,12 +202,17 @@ export function createGuard(options: GuardOptions): Guard {
     return failedAnswer("evidence.unavailable", message, receipt);
   }
 
-  function overspent(resource: string, receipt: Receipt): Answer {
+  /** What was read stays here; what was changed is changed, and says so. */
+  function overspent(resource: string, receipt: Receipt, effect: Effect): Answer {
+    if (effect !== "read") {
+      const done = `It is done. What there is to tell of it takes more of the budget of ${resource} than is left, so it is held back.`;
+      return allowedAnswer({ content: [{ type: "text", text: done }] }, receipt, []);
+    }
     const message = `The answer takes more of the budget of ${resource} than it has left, so it is held back; ask for less, or later.`;
     return failedAnswer("budget.exhausted", message, receipt);
   }
 
-  function contextOf({ principal, tool }: Admitted, narrowed: boolean, deadline: Deadline, report: CallContext["progress"]): CallContext {
+  function contextOf({ admitted: { principal, tool }, narrowed, options: chosen, deadline, report }: ContextParts): CallContext {
     return {
       signal: deadline.signal,
       deadline: deadline.at,
@@ -202,6 +221,7 @@ export function createGuard(options: GuardOptions): Guard {
         return matcher.granted(principal.id, tool.name);
       },
       narrowed,
+      options: chosen,
       progress: report,
     };
   }
@@ -239,10 +259,12 @@ export function createGuard(options: GuardOptions): Guard {
       if ("decision" in admitted) return admitted;
       const matched = await match(admitted, request.clientRoots, shutdown.signal, request.trace ?? "all");
       if (!("release" in matched)) return matched.decision;
+      const foresight = foresee(admitted, matched);
       matched.release();
       const message = `${request.tool} is allowed by the card ${matched.card.id}.`;
-      return { ...matched.decision, message, ...(matched.card.approval === "required" && { approval: "required" as const }) };
+      return { ...matched.decision, message, ...(matched.card.approval === "required" && { approval: "required" as const }), ...foresight };
     },
+    tend: () => track(matcher.tend(shutdown.signal).catch((error: unknown) => reportInternal("tend", error))),
     granted: (principal, tool) => matcher.granted(principal, tool),
     cardsOf: (principal) => matcher.cardsOf(principal),
     neighbors: () => matcher.neighbors(),

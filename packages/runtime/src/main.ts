@@ -79,11 +79,13 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       definition.guarantee?.();
       await log.recordPolicy(guard.policy.digest);
       greet(definition, guard, caller, file);
+      void guard.tend();
     },
     async reload() {
       if ("targets" in command.policy) throw new Error("it was made from the command line");
       const next = load();
       await log.recordPolicy(next.guard.policy.digest);
+      void next.guard.tend();
       return next;
     },
   });

@@ -7,6 +7,18 @@ export interface Surroundings extends Neighborhood {
   readonly linePrefix?: RegExp;
   /** Stretches with surroundings of their own, in the order of the text. What lies between them was cut from nothing. */
   readonly excerpts?: readonly Excerpt[];
+  /** Texts that stretches of this one were copied from: what is masked in a whole is masked in each copy of it. */
+  readonly wholes?: { readonly texts: readonly string[]; readonly copies: readonly Copied[] };
+}
+
+/** A stretch of a text that was copied from a whole, in the order of the text. */
+export interface Copied {
+  readonly start: number;
+  /** The position after its last character. */
+  readonly end: number;
+  /** Which of the wholes, and where in it the stretch begins. */
+  readonly whole: number;
+  readonly at: number;
 }
 
 interface Neighborhood {
@@ -65,4 +77,24 @@ export function quoting(parts: readonly (string | Quoted)[], linePrefix?: RegExp
   const block = { type: "text" as const, text: parts.map((part) => (typeof part === "string" ? part : part.text)).join("") };
   if (excerpts.length === 0 && linePrefix === undefined) return block;
   return withSurroundings(block, { ...(excerpts.length > 0 && { excerpts }), ...(linePrefix && { linePrefix }) });
+}
+
+/** A part of a text block: written for it, or lines of a whole as they stand there. */
+export type Part = string | { readonly whole: number; readonly at: number; readonly length: number };
+
+/**
+ * One text block that is put together from lines of whole texts and what is written between them, such as a diff. The
+ * redactor looks at the wholes, so no cut and no order of lines can hide a secret from it.
+ */
+export function copying(texts: readonly string[], parts: readonly Part[]): { readonly type: "text"; readonly text: string } {
+  const copies: Copied[] = [];
+  const pieces: string[] = [];
+  let length = 0;
+  for (const part of parts) {
+    const piece = typeof part === "string" ? part : (texts[part.whole] ?? "").slice(part.at, part.at + part.length);
+    if (typeof part !== "string") copies.push({ start: length, end: length + piece.length, whole: part.whole, at: part.at });
+    pieces.push(piece);
+    length += piece.length;
+  }
+  return withSurroundings({ type: "text", text: pieces.join("") }, { wholes: { texts, copies } });
 }

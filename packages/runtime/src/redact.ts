@@ -2,6 +2,7 @@ import { maskFor, type RedactionRule } from "@postern/policy";
 import { assignedSecret, authorizationSecret } from "./redact-assignment.ts";
 import { jwtAt, jwtMark } from "./redact-jwt.ts";
 import { assignedNames, type RuleGate, ruleGates, tokenPatterns } from "./redact-patterns.ts";
+import { redactCopies } from "./redact-copies.ts";
 import { redactExcerpts } from "./redact-excerpts.ts";
 import { bodyLetters, keyMarks, privateKeys } from "./redact-private-key.ts";
 import { createScan, type Hit, type Literal } from "./redact-scan.ts";
@@ -23,7 +24,8 @@ import { urlCredentials } from "./redact-url.ts";
 export function createRedactor(rule: RedactionRule): Redactor {
   if (rule === "none") return (text) => ({ text, found: [] });
   return (text, surroundings = {}) => {
-    const { excerpts, linePrefix } = surroundings;
+    const { excerpts, linePrefix, wholes } = surroundings;
+    if (wholes !== undefined) return redactCopies(text, wholes, { spansOf, redact: redactSecrets });
     return excerpts === undefined ? redactSecrets(text, surroundings) : redactExcerpts(text, excerpts, linePrefix, redactSecrets);
   };
 }
@@ -40,8 +42,14 @@ let prepared: { readonly entries: readonly Entry[]; readonly scan: (text: string
 let secretlint: Secretlint | undefined;
 
 function redactSecrets(text: string, surroundings: Surroundings = {}): RedactedText | Promise<RedactedText> {
-  const { before = "", after = "", linePrefix, partOfLine } = surroundings;
-  const whole = before === "" && after === "" ? text : `${before}${text}${after}`;
+  const { before = "", after = "" } = surroundings;
+  const spans = spansOf(before === "" && after === "" ? text : `${before}${text}${after}`, surroundings);
+  if (spans instanceof Promise) return spans.then((found) => masked(text, before.length, found));
+  return masked(text, before.length, spans);
+}
+
+/** Where the secrets of a text are, in its order and without overlaps. */
+function spansOf(whole: string, { linePrefix, partOfLine }: Surroundings = {}): readonly Span[] | Promise<readonly Span[]> {
   prepared ??= prepare();
   const { entries, scan } = prepared;
   const hits = scan(whole);
@@ -52,7 +60,7 @@ function redactSecrets(text: string, surroundings: Surroundings = {}): RedactedT
   const found = mergeSpans(spans);
   const left = hits.filter(({ literal }) => (entries[literal] as Entry).gates.length > 0).filter(outside(found));
   const gated = left.flatMap(({ literal, at }) => (entries[literal] as Entry).gates.map((gate) => ({ gate, at })));
-  const finish = (more: readonly Span[]): RedactedText => masked(text, before.length, more.length === 0 ? found : mergeSpans([...found, ...more]));
+  const finish = (more: readonly Span[]): readonly Span[] => (more.length === 0 ? found : mergeSpans([...found, ...more]));
   if (gated.length === 0) return finish([]);
   if (secretlint !== undefined) return finish(secretlint(whole, gated));
   return import("./redact-secretlint.ts").then(async ({ loadSecretlint: load }) => {

@@ -1,5 +1,5 @@
 import type { Effect } from "@postern/evidence";
-import type { Access, AnyTargetKind, AuthorityOf, DenialCode } from "@postern/policy";
+import type { Access, AnyTargetKind, AuthorityOf, Change, DenialCode, FailureCode, TargetOption, TargetState } from "@postern/policy";
 import type { output, ZodObject } from "zod";
 
 /** One argument that names one target. */
@@ -48,6 +48,14 @@ type Granted<Uses extends TargetUses> = {
     ? readonly Each<AuthorityOf<Uses[Name]["kind"]>>[]
     : AuthorityOf<Uses[Name]["kind"]>;
 };
+/** What stands at each target; of list arguments nothing is foreseen. */
+type Foreseen<Uses extends TargetUses> = { readonly [Name in keyof Uses]: TargetState & { readonly raw: string } };
+
+export interface Foresight {
+  readonly would: string;
+  readonly fails?: FailureCode;
+}
+
 type Consumed<Uses extends TargetUses> = Uses[keyof Uses]["argument"];
 
 export interface TextContent {
@@ -69,6 +77,8 @@ export interface ToolResult {
   readonly structuredContent?: Readonly<Record<string, unknown>>;
   /** Entries that the card's rules kept out of the answer; told in `_meta["dev.postern/withheld"]`. */
   readonly withheld?: number;
+  /** What the call changed, for the record of its outcome; no part of the answer. */
+  readonly changes?: readonly Change[];
 }
 
 /** What a handler knows about its call besides its input and its authority. */
@@ -81,6 +91,8 @@ export interface CallContext {
   readonly resultLimit: number;
   /** What the principal's cards give for this tool, one line per target, for people. */
   readonly granted: readonly string[];
+  /** What the call's card says of the server's own options (`ServerDefinition.options`), defaults filled in. */
+  readonly options: Readonly<Record<string, string>>;
   /** The client announced roots of its own, and less than `granted` may be left of it. */
   readonly narrowed: boolean;
   /** Reports progress to the client, when it asked for it; rate-limited, never throws. */
@@ -92,6 +104,18 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   readonly title: string;
   readonly description: string;
   readonly effect: Effect;
+  /**
+   * The class of one call, where it is not always `effect`: a dry run only reads, a card may ask for the strictest class.
+   * `relaxed`: a power cut may take the record of a write along with the write.
+   */
+  classify?(call: { readonly input: Omit<output<Input>, Consumed<Uses>>; readonly options: Readonly<Record<string, string>> }): {
+    readonly effect: Effect;
+    readonly relaxed?: boolean;
+  };
+  /** Takes nothing away: it adds, or fails. Becomes `destructiveHint: false` of a tool that writes. */
+  readonly additive?: true;
+  /** The same call twice ends as it does once. Becomes the `idempotentHint` of a tool that writes. */
+  readonly idempotent?: true;
   /** Off unless a card says so: the value of `targets.<option>` that must be `allow` (filesystem-write's `delete`). */
   readonly offUnless?: string;
   /** Closed: `z.strictObject` at every level. */
@@ -101,6 +125,8 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   readonly long?: true;
   /** Milliseconds; the default is 30,000. */
   readonly deadlineMs?: number;
+  /** What the call would do, for explanations: one sentence and, where it would fail, the code. Nothing but states is known. */
+  foresee?(call: { readonly input: Omit<output<Input>, Consumed<Uses>>; readonly targets: Foreseen<Uses> }): Foresight;
   /**
    * Runs after the decision is committed. `input` comes without the arguments that name targets; `targets` holds the
    * authority that was minted for them. Throws `Failure` for what went wrong; anything else becomes `internal`.
@@ -133,6 +159,8 @@ export interface ServerDefinition {
   readonly instructions: string;
   readonly tools: readonly AnyTool[];
   readonly quickStart: QuickStart;
+  /** Keys of a card's `targets` that belong to the server itself. */
+  readonly options?: readonly TargetOption[];
   /** The tools reach hosts outside this one; becomes the `openWorldHint` of every tool. */
   readonly openWorld?: true;
   /**

@@ -1,6 +1,7 @@
 import { type PathAuthority, pathKind } from "@postern/paths";
 import { type CallContext, one, tool, type ToolResult } from "@postern/runtime";
 import { z } from "zod";
+import { digestArgument, digestOfFile } from "./digest.ts";
 import { LineFile } from "./line-file.ts";
 import { pathArgument } from "./path-argument.ts";
 import { readHead, readTail } from "./read-ends.ts";
@@ -34,6 +35,7 @@ export const readTextFile = tool({
         .max(Number.MAX_SAFE_INTEGER)
         .optional()
         .describe("Bytes of the first line to skip, as told by a page that ended inside a line."),
+      sha256: digestArgument,
     })
     .refine(({ head, tail }) => head === undefined || tail === undefined, { path: ["head"], error: both })
     .refine(({ head, tail, offset, limit, lineOffset }) => (head ?? tail) === undefined || (offset ?? limit ?? lineOffset) === undefined, {
@@ -60,14 +62,17 @@ interface Part {
   readonly offset?: number | undefined;
   readonly limit?: number | undefined;
   readonly lineOffset?: number | undefined;
+  readonly sha256?: boolean | undefined;
 }
 
-async function read(authority: PathAuthority, { head, tail, offset = 1, limit, lineOffset = 0 }: Part, { signal }: CallContext): Promise<ToolResult> {
+async function read(authority: PathAuthority, { head, tail, offset = 1, limit, lineOffset = 0, sha256 }: Part, { signal }: CallContext): Promise<ToolResult> {
   using open = authority.open();
   const lines = new LineFile(open, signal);
   requireText(lines, authority.requested);
+  const shown = await piece();
+  const digest = sha256 === true ? `sha256 ${await digestOfFile(open, signal)}` : undefined;
   // Awaited here: the file is closed when this function returns.
-  return await answerOf(lines, await piece());
+  return await answerOf(lines, { ...shown, notes: [...shown.notes, digest] });
 
   function piece(): Promise<Piece> {
     if (head !== undefined) return readHead(lines, head);

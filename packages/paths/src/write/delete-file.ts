@@ -1,0 +1,79 @@
+import { Failure, type Change, type ContentDigest } from "@postern/policy";
+import { stat } from "../handle.ts";
+import { entryAt, linkEntry, renameEntry, unlinkEntry } from "./entries.ts";
+import { lockEntry, type EntryLock } from "./entry-lock.ts";
+import { finish } from "./finish.ts";
+import type { RewriteOptions } from "./rewrite.ts";
+import { sameObject, Site } from "./site.ts";
+import { temporaryEntryName } from "./temporary-file.ts";
+import { boundTo, type WriteAuthority } from "./write-authority.ts";
+import { writeFailure } from "./write-failure.ts";
+
+/**
+ * Removes one file, or a symbolic link itself. Guarantees that what is removed is what was judged: the entry is taken
+ * out of its place first, looked at there, and put back if it is another one. Directories are not removed. Throws
+ * `fs.not_found`, `fs.is_directory`, `fs.conflict`, `fs.permission`, `fs.io` with nothing changed, and
+ * `fs.committed_not_durable` with the file gone.
+ */
+export async function deleteFile(target: WriteAuthority, options: RewriteOptions): Promise<readonly Change[]> {
+  const { held, argument } = boundTo(target);
+  const { signal, durable } = options;
+  try {
+    if (target.type === "directory") throw new Failure("fs.is_directory", "This is a directory; delete_file removes files only. Nothing was changed.");
+    const site = new Site(held);
+    const lock = await lockEntry(site.directory, site.name, signal);
+    try {
+      const before = target.type === "symlink" ? removeLink(site, lock, stat(held.handle), options) : await removeFile(site, lock, options);
+      return await finish([site.directory], durable, (confirmed) => [{ argument, change: "deleted", ...(before && { before }), durable: confirmed }]);
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    throw signal.aborted ? error : writeFailure(error);
+  }
+}
+
+async function removeFile(site: Site, lock: EntryLock, { ifMatch, signal }: RewriteOptions): Promise<ContentDigest> {
+  using current = site.currentFile();
+  if (current === undefined) throw new Failure("fs.not_found", "No such file or directory; nothing was changed.");
+  const before = await current.digest(signal);
+  if (ifMatch !== undefined && before.sha256 !== ifMatch.toLowerCase()) {
+    throw new Failure("fs.conflict", "The file is not the one that ifMatch names; nothing was changed. Read it again.");
+  }
+  signal.throwIfAborted();
+  if (!current.isUntouched(entryAt(site.directory, site.name))) throw changed();
+  takeOut(site, lock, current.stat);
+  return before;
+}
+
+function removeLink(site: Site, lock: EntryLock, proven: ReturnType<typeof stat>, { ifMatch }: RewriteOptions): undefined {
+  if (ifMatch !== undefined) throw new Failure("fs.conflict", "This is a symbolic link, which has no content that ifMatch could name; nothing was changed.");
+  takeOut(site, lock, proven);
+}
+
+/** With nothing that waits between the looks and the change. */
+function takeOut(site: Site, lock: EntryLock, proven: { readonly dev: bigint; readonly ino: bigint }): void {
+  const { directory, name } = site;
+  lock.assertHeld();
+  site.assertStands();
+  const now = entryAt(directory, name);
+  if (now === undefined || !sameObject(now, proven)) throw changed();
+  const aside = temporaryEntryName();
+  renameEntry(directory, name, directory, aside);
+  const taken = entryAt(directory, aside);
+  if (taken === undefined || !sameObject(taken, proven)) {
+    linkEntry(directory, aside, directory, name);
+    unlinkEntry(directory, aside);
+    throw changed();
+  }
+  try {
+    unlinkEntry(directory, aside);
+  } catch (error) {
+    renameEntry(directory, aside, directory, name);
+    throw error;
+  }
+}
+
+function changed(): Failure {
+  return new Failure("fs.conflict", "Something else took the place of this meanwhile; nothing was changed.");
+}

@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "@postern/policy";
+import { type Handle, linkTarget, stat } from "../handle.ts";
+import { type EntryName, entryNameOf } from "../name.ts";
+import { temporaryName } from "../own-temporary.ts";
+import { entryAt, plantText, unlinkEntry } from "./entries.ts";
+import { isAbandoned, ownerText } from "./owner.ts";
+import { errorName } from "./write-failure.ts";
+
+/** Milliseconds that a call waits for other writers of the same entry. */
+const patience = 20_000;
+/** Milliseconds between two looks at whether the holder still runs. */
+const lookInterval = 100;
+/** A breaker that died leaves a lock of its own to break, and so on. */
+const deepest = 8;
+
+/** The right to change one entry, until it is let go. */
+export interface EntryLock {
+  /** Throws `fs.conflict` when somebody took it away (a person who deleted the lock): asked right before each change. */
+  assertHeld(): void;
+  release(): void;
+}
+
+/**
+ * Waits for the right to change one entry of a held directory. Guarantees that no other process of ours on any host
+ * that shares the directory has it at the same time, whatever evidence, home, network or user it runs with: the lock is
+ * a symbolic link beside the entry, which comes into being whole or not at all (POSIX, also over NFS). A holder that died
+ * is noticed by its pid and start time and replaced. Foreign programs know nothing of it.
+ *
+ * Holes: a holder in another container that dies keeps its entry locked for ten minutes. File systems without symbolic
+ * links have no lock, and so no writing.
+ */
+export async function lockEntry(directory: Handle, name: EntryName, signal: AbortSignal): Promise<EntryLock> {
+  const { dev, ino } = stat(directory);
+  const leave = await enterQueue(`${dev}:${ino}:${name}`, signal);
+  try {
+    const lock = lockName(name);
+    const text = ownerText();
+    const until = performance.now() + patience;
+    let lookAt = performance.now();
+    while (!planted(directory, lock, text)) {
+      if (performance.now() >= lookAt) {
+        breakAbandoned(directory, lock, 0);
+        lookAt = performance.now() + lookInterval;
+        if (planted(directory, lock, text)) break;
+      }
+      if (performance.now() >= until) throw new Failure("fs.conflict", "Another writer keeps this busy; nothing was changed. Try again later.");
+      await pause(signal);
+    }
+    return {
+      assertHeld() {
+        if (textOf(directory, lock) !== text) throw new Failure("fs.conflict", "The lock on this was taken away meanwhile; nothing was changed.");
+      },
+      release() {
+        try {
+          if (textOf(directory, lock) === text) unlinkEntry(directory, lock);
+        } catch {
+          // The directory is gone or read-only by now. Whoever comes next may take it away, this process too.
+          left.add(text);
+        } finally {
+          leave();
+        }
+      },
+    };
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** Texts of locks of this process that are let go and could not be removed. */
+const left = new Set<string>();
+
+/** A name of its own for each entry's lock; entries' names may be as long as names can be. */
+function lockName(of: string): EntryName {
+  const made = entryNameOf(temporaryName(createHash("sha256").update(of).digest("hex").slice(0, 32), "lock"));
+  if (made === undefined) throw new Error("a lock's name is no name");
+  return made;
+}
+
+function planted(directory: Handle, lock: EntryName, text: string): boolean {
+  try {
+    plantText(directory, lock, text);
+    return true;
+  } catch (error) {
+    if (errorName(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function textOf(directory: Handle, lock: EntryName): string | undefined {
+  try {
+    return linkTarget(directory, lock);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Removes a lock whose holder is gone. Several may try at once: only who holds the lock that is named after the dead
+ * holder's text may remove it, and looks again under that lock, so nobody removes what a living process took meanwhile.
+ */
+export function breakAbandoned(directory: Handle, lock: EntryName, depth = 0): void {
+  const text = textOf(directory, lock);
+  if (text === undefined || depth >= deepest) return;
+  if (!left.has(text) && !isAbandoned(text, modifiedOf(directory, lock))) return;
+  const breaker = lockName(text);
+  if (!planted(directory, breaker, ownerText())) {
+    breakAbandoned(directory, breaker, depth + 1);
+    return;
+  }
+  try {
+    if (textOf(directory, lock) === text) unlinkEntry(directory, lock);
+    left.delete(text);
+  } finally {
+    unlinkEntry(directory, breaker);
+  }
+}
+
+function modifiedOf(directory: Handle, lock: EntryName): number {
+  return Number(entryAt(directory, lock)?.mtimeMs ?? Date.now());
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  // The jitter keeps several processes from meeting at the same moment again and again.
+  await sleep(1 + Math.random() * 6, undefined, { signal });
+}
+
+/** Calls of this process that change the same entry, first come, first served: they do not have to poll for each other. */
+const queues = new Map<string, Promise<void>>();
+
+async function enterQueue(key: string, signal: AbortSignal): Promise<() => void> {
+  const before = queues.get(key);
+  let leave = (): void => undefined;
+  const turn = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const mine = before === undefined ? turn : before.then(() => turn);
+  queues.set(key, mine);
+  void mine.then(() => {
+    if (queues.get(key) === mine) queues.delete(key);
+  });
+  if (before === undefined) return leave;
+  const aborted = new Promise<"aborted">((resolve) => {
+    signal.addEventListener("abort", () => resolve("aborted"), { once: true });
+    if (signal.aborted) resolve("aborted");
+  });
+  if ((await Promise.race([before, aborted])) === "aborted") {
+    leave();
+    signal.throwIfAborted();
+  }
+  return leave;
+}

@@ -1,0 +1,12 @@
+export { appendFile } from "./append-file.ts";
+export { copyFile, type CopyOptions } from "./copy-file.ts";
+export type { CurrentFile } from "./current-file.ts";
+export { deleteFile } from "./delete-file.ts";
+export { inspect } from "./inspect.ts";
+export { makeDirectory } from "./make-directory.ts";
+export { moveEntry } from "./move-entry.ts";
+export { rewrite, type RewriteOptions, type Rewriting, type WriteOptions } from "./rewrite.ts";
+export type { WriteAuthority } from "./write-authority.ts";
+export { writeFile } from "./write-file.ts";
+export { proveWriting } from "./prove-writing.ts";
+export { writablePathKind } from "./write-kind.ts";

@@ -1,0 +1,156 @@
+import { closeSync } from "node:fs";
+import { Failure, type Change } from "@postern/policy";
+import { type Handle, stat } from "../handle.ts";
+import type { HeldPath } from "../held-path.ts";
+import { digestOfHeld } from "./current-file.ts";
+import { createEntry, entryAt, linkEntry, makeDirectory, removeDirectory, renameEntry, unlinkEntry } from "./entries.ts";
+import { type EntryLock, lockEntry } from "./entry-lock.ts";
+import { finish } from "./finish.ts";
+import type { WriteOptions } from "./rewrite.ts";
+import { sameObject, Site } from "./site.ts";
+import { treeClash } from "./tree-clash.ts";
+import { boundTo, type WriteAuthority } from "./write-authority.ts";
+import { errorName, writeFailure } from "./write-failure.ts";
+
+/** Both ends of one move, locked. */
+interface Move {
+  readonly from: Site;
+  readonly to: Site;
+  readonly locks: readonly EntryLock[];
+  readonly source: HeldPath;
+  readonly target: HeldPath;
+}
+
+/**
+ * Gives a file, a symbolic link or a directory another name, which must be free. Guarantees: what is moved is the object
+ * that was proven, out of and into the directories that were proven; nothing under the new name is ever replaced; a
+ * directory is moved only where both ends' cards keep nothing back in it. A crash leaves it under one of both names, of a
+ * file at worst under both.
+ *
+ * Throws `fs.not_found`, `fs.exists`, `fs.conflict`, `fs.permission`, `fs.io` (both ends on different file systems among
+ * it) with nothing changed, and `fs.committed_not_durable` with it moved.
+ */
+export async function moveEntry(source: WriteAuthority, destination: WriteAuthority, options: WriteOptions): Promise<readonly Change[]> {
+  const { held } = boundTo(source);
+  const { held: target, argument } = boundTo(destination);
+  const { signal, durable } = options;
+  try {
+    const from = new Site(held);
+    if (source.type === "missing") throw new Failure("fs.not_found", "The source does not exist; nothing was changed.");
+    const to = new Site(target);
+    if (destination.type !== "missing") throw taken();
+    if (`${destination.canonical}/`.startsWith(`${source.canonical}/`))
+      throw new Failure("fs.conflict", "A directory cannot be moved into itself; nothing was changed.");
+    const locks = await lockBoth(from, to, signal);
+    try {
+      const after = source.type === "file" ? await digestOfHeld(held.handle, signal) : undefined;
+      signal.throwIfAborted();
+      const move: Move = { from, to, locks, source: held, target };
+      await (source.type === "directory" ? moveDirectory(move, signal) : moveName(move));
+      return await finish([from.directory, to.directory], durable, (confirmed) => [{ argument, change: "moved", ...(after && { after }), durable: confirmed }]);
+    } finally {
+      for (const lock of locks) lock.release();
+    }
+  } catch (error) {
+    throw signal.aborted ? error : writeFailure(error);
+  }
+}
+
+/** In an order that all processes share, so that two moves never wait for each other. */
+async function lockBoth(from: Site, to: Site, signal: AbortSignal): Promise<readonly EntryLock[]> {
+  const sites = [from, to].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  const locks: EntryLock[] = [];
+  try {
+    for (const { directory, name } of sites) locks.push(await lockEntry(directory, name, signal));
+    return locks;
+  } catch (error) {
+    for (const lock of locks) lock.release();
+    throw error;
+  }
+}
+
+function keyOf({ directory, name }: Site): string {
+  const { dev, ino } = stat(directory);
+  return `${dev}:${ino}:${name}`;
+}
+
+function assertReady({ from, to, locks, source }: Move): void {
+  for (const lock of locks) lock.assertHeld();
+  from.assertStands();
+  to.assertStands();
+  if (!isProven(from.directory, from, source)) throw changed();
+}
+
+function isProven(directory: Handle, { name }: Site, source: HeldPath): boolean {
+  const now = entryAt(directory, name);
+  return now !== undefined && sameObject(now, stat(source.handle));
+}
+
+/** The new name comes first and the old one goes after it: at no moment has the file none. */
+function moveName(move: Move): void {
+  const { from, to, source } = move;
+  assertReady(move);
+  try {
+    linkEntry(from.directory, from.name, to.directory, to.name);
+  } catch (error) {
+    // Where links are not given (other owners' files under fs.protected_hardlinks, file systems without them).
+    if (!["EPERM", "EMLINK", "ENOTSUP", "EOPNOTSUPP"].includes(errorName(error))) throw error;
+    return moveOverPlaceholder(move);
+  }
+  if (!isProven(to.directory, to, source) || !isProven(from.directory, from, source)) {
+    unlinkEntry(to.directory, to.name);
+    throw changed();
+  }
+  try {
+    unlinkEntry(from.directory, from.name);
+  } catch (error) {
+    unlinkEntry(to.directory, to.name);
+    throw error;
+  }
+}
+
+/** The new name is taken by an empty file of our own, which the move then replaces: nobody else's is. */
+function moveOverPlaceholder({ from, to, source }: Move): void {
+  closeSync(createEntry(to.directory, to.name, 0o600));
+  try {
+    renameEntry(from.directory, from.name, to.directory, to.name);
+  } catch (error) {
+    unlinkEntry(to.directory, to.name);
+    throw error;
+  }
+  putBackUnlessProven(from, to, source);
+}
+
+/** The same with an empty directory, which is all that `rename` replaces. */
+async function moveDirectory(move: Move, signal: AbortSignal): Promise<void> {
+  const { from, to, source, target } = move;
+  assertReady(move);
+  makeDirectory(to.directory, to.name);
+  try {
+    renameEntry(from.directory, from.name, to.directory, to.name);
+  } catch (error) {
+    removeDirectory(to.directory, to.name);
+    throw error;
+  }
+  putBackUnlessProven(from, to, source);
+  // What was put into the tree between the decision and the move: from here on the new place's rules keep it out.
+  const ends = { from: source, to: target };
+  const clash = await treeClash({ directory: source.handle, at: "to" }, ends, signal).catch(() => ({ code: "path.raced" }) as const);
+  if (clash === undefined) return;
+  if (entryAt(from.directory, from.name) === undefined) renameEntry(to.directory, to.name, from.directory, from.name);
+  throw new Failure("fs.conflict", "Something came into the directory meanwhile that must not be moved; nothing was changed.");
+}
+
+function putBackUnlessProven(from: Site, to: Site, source: HeldPath): void {
+  if (isProven(to.directory, to, source)) return;
+  renameEntry(to.directory, to.name, from.directory, from.name);
+  throw changed();
+}
+
+function taken(): Failure {
+  return new Failure("fs.exists", "The destination exists already; nothing was changed.");
+}
+
+function changed(): Failure {
+  return new Failure("fs.conflict", "Something else took the place of this meanwhile; nothing was changed.");
+}

@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, write, writeSync, type BigIntStats } from "node:fs";
+import type { ContentDigest } from "@postern/policy";
+import { type EntryName, entryNameOf } from "../name.ts";
+import { temporaryName } from "../own-temporary.ts";
+import { createEntry, setMode, setOwner, syncFile, unlinkEntry } from "./entries.ts";
+import { ownerText } from "./owner.ts";
+import type { Site } from "./site.ts";
+
+/** Content in the order in which it is to be written. */
+export type Content = Buffer | AsyncIterable<Buffer>;
+
+/** Written in one step on the main thread: the trip to the thread pool costs more. */
+const small = 64 * 1024;
+
+/**
+ * New content beside the entry that it will become. Until it is put in place by name it is nobody's: `dispose` removes
+ * it, and where the process dies before, the next start does.
+ */
+export class TemporaryFile implements Disposable {
+  readonly name: EntryName;
+  readonly #site: Site;
+  readonly #descriptor: number;
+  #bytes = 0;
+  readonly #hash = createHash("sha256");
+  #kept = false;
+
+  /** Takes the mode of the file that it replaces, without set-user-id and set-group-id; for a new file, what the process gives new files. */
+  constructor(site: Site, replaced: BigIntStats | undefined) {
+    site.assertStands();
+    this.#site = site;
+    this.name = temporaryEntryName();
+    // Nobody else may read half of a file that only its owner may read whole.
+    this.#descriptor = createEntry(site.directory, this.name, replaced === undefined ? 0o666 : 0o600);
+    try {
+      if (replaced !== undefined) this.#takeAfter(replaced);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async write(content: Content, signal: AbortSignal): Promise<ContentDigest> {
+    if (Buffer.isBuffer(content)) await this.#append(content, signal);
+    else for await (const chunk of content) await this.#append(chunk, signal);
+    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+  }
+
+  sync(): Promise<void> {
+    return syncFile(this.#descriptor);
+  }
+
+  get stat(): BigIntStats {
+    return fstatSync(this.#descriptor, { bigint: true });
+  }
+
+  /** The temporary has become the entry: its name is no longer ours to remove. */
+  keep(): void {
+    this.#kept = true;
+  }
+
+  /** Removes the name, where the content has another one by now. */
+  dropName(): void {
+    if (this.#kept) return;
+    this.#kept = true;
+    try {
+      unlinkEntry(this.#site.directory, this.name);
+    } catch {
+      // The next start removes what cannot be removed now.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#descriptor);
+    this.dropName();
+  }
+
+  async #append(chunk: Buffer, signal: AbortSignal): Promise<void> {
+    this.#hash.update(chunk);
+    this.#bytes += chunk.length;
+    if (chunk.length <= small) {
+      for (let at = 0; at < chunk.length; ) at += writeSync(this.#descriptor, chunk, at);
+      return;
+    }
+    for (let at = 0; at < chunk.length; ) {
+      signal.throwIfAborted();
+      at += await writeSome(this.#descriptor, chunk.subarray(at, at + 1024 * 1024));
+    }
+  }
+
+  #takeAfter({ mode, uid, gid }: BigIntStats): void {
+    const made = this.stat;
+    if (made.uid !== uid || made.gid !== gid) this.#takeOwner(Number(uid), Number(gid), made);
+    setMode(this.#descriptor, Number(mode) & 0o777);
+  }
+
+  /** Only root may give files away; the group goes to whoever is in it. What cannot be kept falls to this process's user. */
+  #takeOwner(owner: number, group: number, made: BigIntStats): void {
+    for (const [uid, gid] of [
+      [owner, group],
+      [Number(made.uid), group],
+    ] as const) {
+      try {
+        setOwner(this.#descriptor, uid, gid);
+        return;
+      } catch {
+        // The next choice asks for less.
+      }
+    }
+  }
+}
+
+export function temporaryEntryName(): EntryName {
+  const name = entryNameOf(temporaryName(ownerText(), "tmp"));
+  if (name === undefined) throw new Error("a temporary's name is no name");
+  return name;
+}
+
+function writeSome(descriptor: number, chunk: Buffer): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(descriptor, chunk, 0, chunk.length, null, (error, written) => (error === null ? resolve(written) : reject(error)));
+  });
+}

@@ -1,0 +1,33 @@
+import type { Effect } from "@postern/evidence";
+import type { Matched, TargetState } from "@postern/policy";
+import type { Accepted } from "./arguments.ts";
+import type { Explanation } from "./guard-request.ts";
+import type { AnyTool, Foresight } from "./tool.ts";
+
+/** The class of one call: what its tool says of it under its card. */
+export function classOf(
+  tool: AnyTool,
+  input: Readonly<Record<string, unknown>>,
+  options: Readonly<Record<string, string>>,
+): { readonly effect: Effect; readonly relaxed?: boolean } {
+  return tool.classify?.({ input, options }) ?? { effect: tool.effect };
+}
+
+/** What an allowed call would do, from what stands at its targets now. Nothing is minted, read or changed for it. */
+export function foresee(
+  { tool, accepted }: { readonly tool: AnyTool; readonly accepted: Accepted },
+  matched: Extract<Matched, { readonly release: unknown }>,
+): Pick<Explanation, "would" | "fails"> {
+  if (tool.foresee === undefined) return {};
+  const targets: Record<string, TargetState & { readonly raw: string }> = {};
+  let single = 0;
+  for (const { name, many } of accepted.plan) {
+    if (many) continue;
+    const resolved = matched.targets[single++];
+    const kind = tool.targets[name].kind;
+    const state: TargetState | undefined = resolved === undefined ? undefined : kind.state?.(resolved);
+    if (state !== undefined && resolved !== undefined) targets[name] = { ...state, raw: resolved.record.raw };
+  }
+  const { would, fails }: Foresight = tool.foresee({ input: accepted.input, targets: targets as never });
+  return { would, ...(fails !== undefined && { fails }) };
+}

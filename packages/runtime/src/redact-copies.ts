@@ -1,0 +1,61 @@
+import { maskFor } from "@postern/policy";
+import type { RedactedText, Redactor } from "./redacted-text.ts";
+import type { Span } from "./redact-span.ts";
+import type { Surroundings } from "./redact-surroundings.ts";
+
+type Wholes = NonNullable<Surroundings["wholes"]>;
+
+/** Shorter stretches between copies (the signs before a diff's lines) can hold no secret. */
+const shortest = 8;
+
+/**
+ * Masks in each copied stretch what is a secret in the whole that it was copied from. Guarantees that a line shows no
+ * more of a secret than the whole text would, whatever lines stand around it here. What lies between is redacted by itself.
+ */
+export async function redactCopies(
+  text: string,
+  { texts, copies }: Wholes,
+  find: { readonly spansOf: (whole: string) => readonly Span[] | Promise<readonly Span[]>; readonly redact: Redactor },
+): Promise<RedactedText> {
+  const spans: (readonly Span[])[] = [];
+  for (const whole of texts) spans.push(await find.spansOf(whole));
+  const parts: string[] = [];
+  const counts = new Map<string, number>();
+  const count = (kind: string, many = 1): void => void counts.set(kind, (counts.get(kind) ?? 0) + many);
+
+  const between = async (start: number, end: number): Promise<void> => {
+    const own = text.slice(start, end);
+    if (own.length < shortest) return void parts.push(own);
+    const redacted = await find.redact(own);
+    parts.push(redacted.text);
+    for (const { kind, count: many } of redacted.found) count(kind, many);
+  };
+
+  let from = 0;
+  for (const { start, end, whole, at } of copies) {
+    await between(from, start);
+    let shown = start;
+    for (const span of start === end ? [] : overlapping(spans[whole] ?? [], at, at + end - start)) {
+      const first = start + Math.max(0, span.start - at);
+      parts.push(text.slice(shown, first), maskFor(span.kind));
+      count(span.kind);
+      shown = Math.min(end, start + span.end - at);
+    }
+    parts.push(text.slice(shown, end));
+    from = end;
+  }
+  await between(from, text.length);
+  return { text: parts.join(""), found: Array.from(counts, ([kind, many]) => ({ kind, count: many })) };
+}
+
+/** The spans that share at least one character with a stretch. They come in order, so the first one is looked up. */
+function* overlapping(spans: readonly Span[], from: number, to: number): Generator<Span> {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle] as Span).end <= from) low = middle + 1;
+    else high = middle;
+  }
+  for (let at = low; at < spans.length && (spans[at] as Span).start < to; at += 1) yield spans[at] as Span;
+}

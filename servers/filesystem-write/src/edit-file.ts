@@ -1,0 +1,78 @@
+import { inspect, rewrite, writablePathKind, type CurrentFile } from "@postern/paths/write";
+import { Failure } from "@postern/policy";
+import { one, tool, type CallContext, type ToolResult } from "@postern/runtime";
+import { z } from "zod";
+import { bytes, fails, unreachable } from "./answers.ts";
+import type { Edit } from "./apply-edits.ts";
+import { ifMatchArgument, pathArgument, textArgument } from "./arguments.ts";
+import { editContent, largestEdited, type Edited } from "./edit-content.ts";
+import { isDurable, writeClass } from "./options.ts";
+import { unifiedDiff } from "./unified-diff.ts";
+
+const editArgument = z.strictObject({
+  oldText: textArgument("The text to replace, as it stands in the file; white space around its lines may differ.").min(
+    1,
+    "the text to replace cannot be empty",
+  ),
+  newText: textArgument("What is to stand there."),
+  replaceAll: z.boolean().optional().describe("Replace it wherever it stands, and not only where it stands once."),
+  expectedReplacements: z.int().min(1).max(1_000_000).optional().describe("Replace it if it stands exactly so many times."),
+});
+
+export const editFile = tool({
+  name: "edit_file",
+  title: "Edit File",
+  description:
+    "Replaces pieces of a text file, one edit after the other, and returns a diff. Each oldText must stand in the file once, unless replaceAll or expectedReplacements says otherwise. All edits or none; line ends, encoding and indentation stay. dryRun changes nothing. Secrets in the diff are masked.",
+  effect: "write",
+  classify: ({ input, options }) => (input.dryRun ? { effect: "read" } : writeClass({ options })),
+  input: z.strictObject({
+    path: pathArgument("The file"),
+    edits: z.array(editArgument).min(1).max(200).describe("The edits, in order; each one sees what the ones before it left."),
+    dryRun: z.boolean().default(false).describe("Return the diff and change nothing."),
+    ifMatch: ifMatchArgument,
+  }),
+  targets: { file: one(writablePathKind, { argument: "path", access: "write", operation: "file" }) },
+  foresee({ input, targets: { file } }) {
+    const cannot = unreachable(file);
+    if (cannot !== undefined) return cannot;
+    if (file.exists === "missing") return fails("fs.not_found", "fail: there is no such file");
+    if (file.exists !== "file") return fails("fs.is_directory", "fail: this is a directory");
+    if (input.dryRun) return { would: "change nothing, and show what would change" };
+    return {
+      would: `make ${input.edits.length} ${input.edits.length === 1 ? "edit" : "edits"} in the file's ${bytes(file.bytes)}; whether they match is told by dryRun`,
+    };
+  },
+  async run({ input, targets, context }) {
+    const { signal } = context;
+    let edited: Edited | undefined;
+    const edit = async (current: CurrentFile | undefined): Promise<Edited> => (edited = await editCurrent(current, input.edits, signal));
+    if (input.dryRun) {
+      await inspect(targets.file, edit, { signal, ifMatch: input.ifMatch });
+      return shown(edited, targets.file.canonical, context);
+    }
+    const changes = await rewrite(
+      targets.file,
+      async (current) => {
+        const { before, after } = await edit(current);
+        return before === after ? undefined : { change: "edited", content: after, before };
+      },
+      { signal, durable: isDurable(context.options), ifMatch: input.ifMatch },
+    );
+    const sha256 = input.ifMatch === undefined ? undefined : changes[0]?.after?.sha256;
+    return { ...shown(edited, targets.file.canonical, context, sha256), changes };
+  },
+});
+
+async function editCurrent(current: CurrentFile | undefined, edits: readonly Edit[], signal: AbortSignal): Promise<Edited> {
+  if (current === undefined) throw new Failure("fs.not_found", "No such file or directory; nothing was changed. write_file makes files.");
+  if (current.size > largestEdited)
+    throw new Failure("fs.encoding", "The file is larger than 16 MiB, which is the most that is edited as text; nothing was changed.");
+  return await editContent(await current.content(signal), edits, signal);
+}
+
+function shown(edited: Edited | undefined, path: string, { resultLimit }: CallContext, sha256?: string | null): ToolResult {
+  if (edited === undefined) throw new Error("an edit that was never made");
+  const diff = unifiedDiff(edited.oldText, edited.newText, { path, room: resultLimit / 2 });
+  return { content: typeof sha256 === "string" ? [diff, { type: "text", text: `[sha256 ${sha256}]` }] : [diff] };
+}
