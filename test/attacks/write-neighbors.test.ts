@@ -248,6 +248,22 @@ describe("a directory is moved only where both ends keep nothing back in it (F3,
     own.remove();
   });
 
+  test("another root of the card is neither moved nor taken along, nor a directory that another card governs", async () => {
+    const { own, mover } = await started(
+      { "root/a/inner/x.txt": "x" },
+      (at) => `[{ path: ${JSON.stringify(at("root"))} }, { path: ${JSON.stringify(at("root/a/inner"))} }]`,
+    );
+    const watch = witness(own.root);
+    for (const source of ["a/inner", own.at("root/a/inner")]) {
+      expect(await mover.call("move_file", { source, destination: own.at("root/moved") })).toDenyWith("path.outside_root", "root-itself");
+      expect(await mover.call("delete_file", { path: source })).toBeUnknownTool();
+    }
+    expect(await mover.call("move_file", { source: own.at("root/a"), destination: own.at("root/moved") })).toDenyWith("path.outside_root", "tree:root");
+    expect(watch.seen().changes).toEqual([]);
+    await mover.close();
+    own.remove();
+  });
+
   test("never into itself, and never over anything", async () => {
     const { own, mover } = await started({ "root/a/b/": true, "root/empty/": true, "root/file": "f" }, plain);
     const watch = witness(own.root);

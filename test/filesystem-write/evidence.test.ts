@@ -171,6 +171,14 @@ describe("budgets count what is written and what is shown (B2, E4)", () => {
     expect(await server.call("write_file", { path: "a.txt", content: "x".repeat(1_000) })).toAllow();
   });
 
+  test("a copy counts what it copies, though no message carries it", async () => {
+    writeFileSync(files.at("root/big.bin"), Buffer.alloc(200_000));
+    await using server = await start("", "budget: { owner: me, bytes: 100KB/hour }");
+    expect(await server.call("copy_file", { source: "big.bin", destination: "one.bin" })).toAllow();
+    expect(await server.call("copy_file", { source: "big.bin", destination: "two.bin" })).toDenyWith("budget.exhausted");
+    expect(readdirSync(files.at("root")).toSorted()).toEqual(["a.txt", "big.bin", "one.bin"]);
+  });
+
   test("a diff that the budget does not give is held back, and the edit says that it was made", async () => {
     const before = Array.from({ length: 4_000 }, (_, line) => `line ${line} ${"·".repeat(20)}`).join("\n");
     writeFileSync(files.at("root/a.txt"), before);

@@ -4,6 +4,7 @@ import type { HeldPath } from "./held-path.ts";
 import { mint } from "./mint.ts";
 import { pathNeighbors } from "./path-neighbors.ts";
 import { closeScope, openScope, rootsShape, sameDirectory, type PathScope } from "./path-scope.ts";
+import { pathState } from "./path-state.ts";
 import { parseRequested } from "./requested-path.ts";
 import { resolve } from "./resolve.ts";
 import { RootTable } from "./root-table.ts";
@@ -26,6 +27,7 @@ export const pathKind: TargetKind<typeof rootsShape, string, PathScope, HeldPath
   keys: (scope) => scope.roots.map(({ root }) => `${root.device}:${root.inode}`),
   resolve: (raw, scope, context) => resolve(raw, scope, context),
   mint,
+  state: pathState,
   release: (resolved) => resolved.held.release(),
   neighbors: (scope): readonly Neighbor<string>[] => pathNeighbors(scope, "read"),
   describe: (scope) => scope.roots.map(({ root }) => root.canonical),

@@ -75,7 +75,7 @@ function resolveIn(
     letGo(found);
     return deny(raw, scope, context, { ...led, root });
   }
-  const beyond = found.relative === "" && writes && context.operation !== "directory" ? "root-itself" : undefined;
+  const beyond = writes && context.operation !== "directory" && isRoot(root, relative, scope) ? "root-itself" : undefined;
   const outside = beyond ?? (context.clientRoots !== undefined && !clientGives(context.clientRoots, root, relative, rules, scope) ? "client-roots" : undefined);
   if (outside !== undefined) {
     letGo(found);
@@ -105,6 +105,13 @@ interface Found {
   readonly type: HeldPath["type"];
   readonly problem: Extract<Proof, { outcome: "proven" }>["problem"];
   readonly symlinks: readonly SymlinkStep[];
+}
+
+/** The root itself, or another one of the same card that lies in it. */
+function isRoot(root: Root, relative: string, { roots }: PathScope): boolean {
+  if (relative === "") return true;
+  const canonical = absolutePath(root, relative);
+  return roots.some((other) => other.root.canonical === canonical);
 }
 
 /** A file that a writer of ours is just putting in place has two names for some microseconds. */

@@ -1,5 +1,5 @@
 import type { Charge, DecisionRecord, Effect, Reservation } from "@postern/evidence";
-import type { Allow, Deny, RouteCard } from "@postern/policy";
+import type { Allow, Change, Deny, RouteCard } from "@postern/policy";
 import type { GuardRequest, Refusal } from "./guard-request.ts";
 import type { AnyTool } from "./tool.ts";
 
@@ -71,6 +71,11 @@ export function refusalRecord(refusal: Refusal, who: { readonly principal: strin
     bytesIn: refusal.bytesIn,
     approval: null,
   };
+}
+
+/** A copy brings no content in its message and fills a disk all the same. */
+export function copiedBytes(changes: readonly Change[] = []): number {
+  return changes.reduce((sum, { change, after }) => sum + (change === "copied" ? (after?.bytes ?? 0) : 0), 0);
 }
 
 /** Bytes that a call reserves before it is known what it takes; the outcome settles the difference. */

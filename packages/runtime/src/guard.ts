@@ -2,7 +2,7 @@ import type { Effect, EvidenceLog, Receipt } from "@postern/evidence";
 import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
-import { recordOf, refusalRecord, reservationOf } from "./call-record.ts";
+import { copiedBytes, recordOf, refusalRecord, reservationOf } from "./call-record.ts";
 import type { Redact } from "./clean.ts";
 import { startDeadline, type Deadline } from "./deadline.ts";
 import { crowded, exhausted, refusal, unapproved, unresolved } from "./denials.ts";
@@ -139,7 +139,8 @@ export function createGuard(options: GuardOptions): Guard {
 
       const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes);
       const durationMs = Math.round(performance.now() - started);
-      const spent: Record<string, number> = card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut };
+      const spent: Record<string, number> =
+        card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut + copiedBytes(finished.outcome.changes) };
       const settled = await evidence.settle(committed, { ...finished.outcome, durationMs, spent });
       if (settled === undefined) return unsettled(committed);
       if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed, effect);

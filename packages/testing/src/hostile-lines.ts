@@ -41,6 +41,11 @@ const names = fc.oneof(
     "cursor",
     "sortBy",
     "excludePatterns",
+    "content",
+    "edits",
+    "source",
+    "destination",
+    "ifMatch",
     "__proto__",
     "constructor",
     "toString",
@@ -89,11 +94,24 @@ function message({ tools, paths, envelope = {} }: HostileOptions): fc.Arbitrary<
   const good = fc.record({ path: fc.oneof({ weight: 4, arbitrary: path }, { weight: 1, arbitrary: strange }) });
   const search = fc.record({ path, pattern: fc.string({ maxLength: 12 }) });
   const many = fc.record({ paths: fc.array(fc.oneof(path, strange), { maxLength: 6 }) });
+  const text = fc.oneof(fc.string({ unit: "binary", maxLength: 40 }), fc.constantFrom("a", "a\n", "b", ""));
+  const write = fc.record(
+    { path: fc.oneof(path, strange), content: text, ifMatch: fc.oneof(fc.constant("0".repeat(64)), strange) },
+    { requiredKeys: ["path", "content"] },
+  );
+  const edit = fc.record(
+    { path, edits: fc.array(fc.record({ oldText: text, newText: text }), { maxLength: 3 }), dryRun: fc.boolean() },
+    { requiredKeys: ["path", "edits"] },
+  );
+  const move = fc.record({ source: fc.oneof(path, strange), destination: fc.oneof(path, strange) });
   const wild = fc.dictionary(names, strange, { maxKeys: 5 });
   const input: fc.Arbitrary<unknown> = fc.oneof(
     { weight: 5, arbitrary: good },
     { weight: 2, arbitrary: search },
     { weight: 1, arbitrary: many },
+    { weight: 2, arbitrary: write },
+    { weight: 1, arbitrary: edit },
+    { weight: 1, arbitrary: move },
     { weight: 2, arbitrary: wild },
     { weight: 1, arbitrary: strange },
   );

@@ -2,7 +2,7 @@ import { pathKind } from "@postern/paths";
 import { copyFile, writablePathKind } from "@postern/paths/write";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
-import { done, fails, unreachable } from "./answers.ts";
+import { bytes, done, fails, unreachable } from "./answers.ts";
 import { pathArgument } from "./arguments.ts";
 import { isDurable, writeClass } from "./options.ts";
 
@@ -21,9 +21,10 @@ export const copyFileTool = tool({
     source: one(pathKind, { argument: "source", access: "read", operation: "file" }),
     destination: one(writablePathKind, { argument: "destination", access: "write", operation: "new-file" }),
   },
-  foresee({ targets: { destination } }) {
+  foresee({ targets: { source, destination } }) {
+    if (source.exists !== "file") return fails(source.problem ?? "fs.is_directory", `fail: ${JSON.stringify(source.raw)} is no file`);
     if (destination.exists !== "missing") return fails("fs.exists", "fail: the destination exists");
-    return unreachable(destination) ?? { would: "make a copy" };
+    return unreachable(destination) ?? { would: `make a copy of the file's ${bytes(source.bytes)}` };
   },
   async run({ targets: { source, destination }, context }) {
     const changes = await copyFile(source, destination, {

@@ -27,10 +27,15 @@ export class CurrentFile implements Disposable {
     return Number(this.stat.size);
   }
 
-  /** The whole content; for files whose size the caller has bounded. */
+  /** The whole content; for files whose size the caller has bounded. Throws `fs.conflict` when it grows meanwhile. */
   async content(signal: AbortSignal): Promise<Buffer> {
     const parts: Buffer[] = [];
-    for await (const part of this.chunks(signal)) parts.push(part);
+    let length = 0;
+    for await (const part of this.chunks(signal)) {
+      parts.push(part);
+      length += part.length;
+      if (length > this.size) throw new Failure("fs.conflict", "Another program is writing into the file; nothing was changed. Try again.");
+    }
     return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
   }
 

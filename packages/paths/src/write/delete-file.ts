@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { Failure, type Change, type ContentDigest } from "@postern/policy";
 import { stat } from "../handle.ts";
-import { entryAt, linkEntry, renameEntry, unlinkEntry } from "./entries.ts";
+import { type EntryName, entryNameOf } from "../name.ts";
+import { entryAt, renameEntry, unlinkEntry } from "./entries.ts";
 import { lockEntry, type EntryLock } from "./entry-lock.ts";
 import { finish } from "./finish.ts";
 import type { RewriteOptions } from "./rewrite.ts";
@@ -62,16 +64,30 @@ function takeOut(site: Site, lock: EntryLock, proven: { readonly dev: bigint; re
   renameEntry(directory, name, directory, aside);
   const taken = entryAt(directory, aside);
   if (taken === undefined || !sameObject(taken, proven)) {
-    linkEntry(directory, aside, directory, name);
-    unlinkEntry(directory, aside);
+    putBack(site, aside);
     throw changed();
   }
   try {
     unlinkEntry(directory, aside);
   } catch (error) {
-    renameEntry(directory, aside, directory, name);
+    putBack(site, aside);
     throw error;
   }
+}
+
+/**
+ * Under its own name, never over another entry. Where that has come in between, under a name that nobody clears away: what
+ * was taken aside is somebody's, and ours are removed at the next start.
+ */
+function putBack({ directory, name }: Site, aside: EntryName): void {
+  const free = entryAt(directory, name) === undefined;
+  renameEntry(directory, aside, directory, free ? name : keptName());
+}
+
+function keptName(): EntryName {
+  const name = entryNameOf(`postern-kept-${randomUUID()}`);
+  if (name === undefined) throw new Error("a kept file's name is no name");
+  return name;
 }
 
 function changed(): Failure {

@@ -9,7 +9,7 @@ import { isAbandoned, ownerText } from "./owner.ts";
 import { errorName } from "./write-failure.ts";
 
 /** Milliseconds that a call waits for other writers of the same entry. */
-const patience = 20_000;
+const patience = 10_000;
 /** Milliseconds between two looks at whether the holder still runs. */
 const lookInterval = 100;
 /** A breaker that died leaves a lock of its own to break, and so on. */

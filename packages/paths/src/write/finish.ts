@@ -3,6 +3,18 @@ import type { Handle } from "../handle.ts";
 import { syncDirectory } from "./entries.ts";
 
 /**
+ * Takes back a change that could not be completed. Where that fails too, what is left is told with the failure: nothing
+ * reads as undone that is not.
+ */
+export function takeBack(action: () => void, left: Change): void {
+  try {
+    action();
+  } catch (error) {
+    throw new Failure("fs.io", "The change failed half way and could not be taken back; the record says what is left.", { cause: error, changes: [left] });
+  }
+}
+
+/**
  * Ends a change that is already visible: confirms it on disk where that was asked for. A failure from here on must not
  * read as if nothing had happened, so it is a code of its own and carries the changes.
  */

@@ -2,7 +2,7 @@ import { Failure, type Change } from "@postern/policy";
 import { close, type Handle, holdAgain, holdDirectory } from "../handle.ts";
 import type { EntryName } from "../name.ts";
 import { makeDirectory as makeEntry, removeDirectory } from "./entries.ts";
-import { finish } from "./finish.ts";
+import { finish, takeBack } from "./finish.ts";
 import type { WriteOptions } from "./rewrite.ts";
 import { boundTo, requireReachable, type WriteAuthority } from "./write-authority.ts";
 import { errorName, writeFailure } from "./write-failure.ts";
@@ -23,7 +23,7 @@ export async function makeDirectory(target: WriteAuthority, { durable }: WriteOp
     const { place } = held;
     if (place === undefined) throw new Error("a reachable entry has a place");
     assertStands(held.root, place);
-    const made = makeAll(place.directory, place.names);
+    const made = makeAll(place.directory, place.names, argument);
     try {
       if (made.count === 0) return [];
       return await finish(made.handles, durable, (confirmed) => [{ argument, change: "directories", count: made.count, durable: confirmed }]);
@@ -42,7 +42,7 @@ interface Made {
 }
 
 /** One after the other with nothing that waits between them. */
-function makeAll(from: Handle, names: readonly EntryName[]): Made {
+function makeAll(from: Handle, names: readonly EntryName[], argument: string): Made {
   let directory = holdAgain(from);
   const handles = [directory];
   const made: { readonly directory: Handle; readonly name: EntryName }[] = [];
@@ -54,8 +54,11 @@ function makeAll(from: Handle, names: readonly EntryName[]): Made {
     }
     return { handles, count: made.length };
   } catch (error) {
-    undo(made);
-    for (const handle of handles) close(handle);
+    try {
+      undo(made, argument);
+    } finally {
+      for (const handle of handles) close(handle);
+    }
     throw error;
   }
 }
@@ -80,12 +83,8 @@ function enter(directory: Handle, name: EntryName): Handle {
 }
 
 /** Innermost first; what somebody put into one of them meanwhile stays, and so does it. */
-function undo(made: readonly { readonly directory: Handle; readonly name: EntryName }[]): void {
-  for (const { directory, name } of made.toReversed()) {
-    try {
-      removeDirectory(directory, name);
-    } catch {
-      return;
-    }
+function undo(made: readonly { readonly directory: Handle; readonly name: EntryName }[], argument: string): void {
+  for (const [index, { directory, name }] of [...made.entries()].toReversed()) {
+    takeBack(() => removeDirectory(directory, name), { argument, change: "directories", count: index + 1, durable: false });
   }
 }

@@ -5,7 +5,7 @@ import type { HeldPath } from "../held-path.ts";
 import { digestOfHeld } from "./current-file.ts";
 import { createEntry, entryAt, linkEntry, makeDirectory, removeDirectory, renameEntry, unlinkEntry } from "./entries.ts";
 import { type EntryLock, lockEntry } from "./entry-lock.ts";
-import { finish } from "./finish.ts";
+import { finish, takeBack } from "./finish.ts";
 import type { WriteOptions } from "./rewrite.ts";
 import { sameObject, Site } from "./site.ts";
 import { treeClash } from "./tree-clash.ts";
@@ -19,6 +19,8 @@ interface Move {
   readonly locks: readonly EntryLock[];
   readonly source: HeldPath;
   readonly target: HeldPath;
+  /** What is left where a move that failed cannot be taken back. */
+  readonly left: Change;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function moveEntry(source: WriteAuthority, destination: WriteAuthor
     try {
       const after = source.type === "file" ? await digestOfHeld(held.handle, signal) : undefined;
       signal.throwIfAborted();
-      const move: Move = { from, to, locks, source: held, target };
+      const move: Move = { from, to, locks, source: held, target, left: { argument, change: "moved", durable: false } };
       await (source.type === "directory" ? moveDirectory(move, signal) : moveName(move));
       return await finish([from.directory, to.directory], durable, (confirmed) => [{ argument, change: "moved", ...(after && { after }), durable: confirmed }]);
     } finally {
@@ -88,7 +90,7 @@ function isProven(directory: Handle, { name }: Site, source: HeldPath): boolean 
 
 /** The new name comes first and the old one goes after it: at no moment has the file none. */
 function moveName(move: Move): void {
-  const { from, to, source } = move;
+  const { from, to, source, left } = move;
   assertReady(move);
   try {
     linkEntry(from.directory, from.name, to.directory, to.name);
@@ -97,54 +99,62 @@ function moveName(move: Move): void {
     if (!["EPERM", "EMLINK", "ENOTSUP", "EOPNOTSUPP"].includes(errorName(error))) throw error;
     return moveOverPlaceholder(move);
   }
+  const takeNewName = (): void => takeBack(() => unlinkEntry(to.directory, to.name), { ...left, change: "created" });
   if (!isProven(to.directory, to, source) || !isProven(from.directory, from, source)) {
-    unlinkEntry(to.directory, to.name);
+    takeNewName();
     throw changed();
   }
   try {
     unlinkEntry(from.directory, from.name);
   } catch (error) {
-    unlinkEntry(to.directory, to.name);
+    takeNewName();
     throw error;
   }
 }
 
 /** The new name is taken by an empty file of our own, which the move then replaces: nobody else's is. */
-function moveOverPlaceholder({ from, to, source }: Move): void {
+function moveOverPlaceholder({ from, to, source, left }: Move): void {
   closeSync(createEntry(to.directory, to.name, 0o600));
   try {
     renameEntry(from.directory, from.name, to.directory, to.name);
   } catch (error) {
-    unlinkEntry(to.directory, to.name);
+    takeBack(() => unlinkEntry(to.directory, to.name), { ...left, change: "created" });
     throw error;
   }
-  putBackUnlessProven(from, to, source);
+  if (isProven(to.directory, to, source)) return;
+  putBack(from, to, left);
+  throw changed();
 }
 
 /** The same with an empty directory, which is all that `rename` replaces. */
 async function moveDirectory(move: Move, signal: AbortSignal): Promise<void> {
-  const { from, to, source, target } = move;
+  const { from, to, source, target, left } = move;
   assertReady(move);
   makeDirectory(to.directory, to.name);
   try {
     renameEntry(from.directory, from.name, to.directory, to.name);
   } catch (error) {
-    removeDirectory(to.directory, to.name);
+    takeBack(() => removeDirectory(to.directory, to.name), { argument: left.argument, change: "directories", count: 1, durable: false });
     throw error;
   }
-  putBackUnlessProven(from, to, source);
+  if (!isProven(to.directory, to, source)) {
+    putBack(from, to, left);
+    throw changed();
+  }
   // What was put into the tree between the decision and the move: from here on the new place's rules keep it out.
   const ends = { from: source, to: target };
   const clash = await treeClash({ directory: source.handle, at: "to" }, ends, signal).catch(() => ({ code: "path.raced" }) as const);
   if (clash === undefined) return;
-  if (entryAt(from.directory, from.name) === undefined) renameEntry(to.directory, to.name, from.directory, from.name);
+  putBack(from, to, left);
   throw new Failure("fs.conflict", "Something came into the directory meanwhile that must not be moved; nothing was changed.");
 }
 
-function putBackUnlessProven(from: Site, to: Site, source: HeldPath): void {
-  if (isProven(to.directory, to, source)) return;
-  renameEntry(to.directory, to.name, from.directory, from.name);
-  throw changed();
+/** Under its old name, unless something else has that by now. */
+function putBack(from: Site, to: Site, left: Change): void {
+  takeBack(() => {
+    if (entryAt(from.directory, from.name) !== undefined) throw taken();
+    renameEntry(to.directory, to.name, from.directory, from.name);
+  }, left);
 }
 
 function taken(): Failure {

@@ -37,6 +37,8 @@ export async function treeClash(
     ...here.rules,
     entryDecision(relative, name) {
       const inside = relative.slice(here.relative.length);
+      // Another root of the same card: moved along, it would be none any more.
+      if (from.rules.source.nested.some(({ at }) => at === from.relative + inside)) clash ??= { code: "path.outside_root", rule: "tree:root" };
       const [one, other] = [from.rules.verdict(from.relative + inside, name), to.rules.verdict(to.relative + inside, name)];
       const verdict = one ?? other;
       if (verdict === undefined) return "give";

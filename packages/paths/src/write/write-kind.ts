@@ -1,5 +1,5 @@
-import type { Committed, Refused, Resolution, Resolved, TargetKind, TargetState } from "@postern/policy";
-import { linkTarget, stat } from "../handle.ts";
+import type { Committed, Refused, Resolution, Resolved, TargetKind } from "@postern/policy";
+import { linkTarget } from "../handle.ts";
 import type { HeldPath } from "../held-path.ts";
 import { pathKind } from "../path-kind.ts";
 import { pathNeighbors } from "../path-neighbors.ts";
@@ -18,7 +18,6 @@ export const writablePathKind: TargetKind<typeof rootsShape, string, PathScope, 
   ...pathKind,
   mint,
   relate,
-  state,
   tend: sweep,
   neighbors: (scope) => pathNeighbors(scope, "write"),
 };
@@ -65,11 +64,4 @@ function refused({ record }: Resolved<HeldPath>, { code, rule }: Clash): Refused
     message: `${JSON.stringify(record.raw.slice(0, 200))} ${why}.`,
     record: { ...record, decision: "deny", code },
   };
-}
-
-function state({ held }: Resolved<HeldPath>): TargetState {
-  if (held.type !== "missing") return { exists: held.type, ...(held.type === "file" && { bytes: Number(stat(held.handle).size) }) };
-  const { place, problem } = held;
-  if (problem !== "fs.not_found" || place === undefined) return { exists: "missing", problem };
-  return { exists: "missing", missing: place.names };
 }
