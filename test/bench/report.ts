@@ -42,9 +42,9 @@ export function resultOf(row: Row, ours: string, uncompared: ReadonlySet<string>
   return { id: row.id, title: row.title, unit: row.unit, spreads, against, ratio, target: row.target, reached };
 }
 
-/** The results as text: per row each contestant's median with the range of its rounds, then the ratio and the target. */
-export function reportOf(results: readonly Result[], names: readonly string[]): string {
-  const head = ["", "unit", ...names, "ratio", "target", ""];
+/** The results as text, headed by what they are about: per row each contestant's median with the range of its rounds, then the ratio and the target. */
+export function reportOf(about: string, results: readonly Result[], names: readonly string[]): string {
+  const head = [about, "unit", ...names, "ratio", "target", ""];
   const body = results.map((result) => [
     result.title,
     result.unit,

@@ -2,10 +2,9 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { getDefaultEnvironment, StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { readFileSync } from "node:fs";
 import type { Contestant } from "./contestants.ts";
+import type { Ground } from "./ground.ts";
 
 export interface SessionOptions {
-  readonly root: string;
-  readonly evidence: string;
   /** Where the server may keep compiled code between starts, so that the user's own cache stays as it is. */
   readonly cache: string;
   /** Flags for the server's Node. */
@@ -15,6 +14,7 @@ export interface SessionOptions {
 /** One running server and the independent 2025-era client that drives it: the same client for every contestant. */
 export interface Session {
   readonly contestant: Contestant;
+  readonly ground: Ground;
   /** Milliseconds from the start of the process to the answered handshake. */
   readonly startup: number;
   /** Calls a tool; the joined text of its answer. Throws when the answer is an error: a refused call is no fast call. */
@@ -28,10 +28,10 @@ export interface Session {
 
 const longest = { timeout: 120_000 };
 
-export async function openSession(contestant: Contestant, options: SessionOptions): Promise<Session> {
+export async function openSession(contestant: Contestant, ground: Ground, options: SessionOptions): Promise<Session> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [...(options.nodeFlags ?? []), contestant.script, ...contestant.args(options.root, options.evidence)],
+    args: [...(options.nodeFlags ?? []), contestant.script, ...contestant.args(ground)],
     env: { ...getDefaultEnvironment(), XDG_CACHE_HOME: options.cache },
     stderr: "pipe",
   });
@@ -50,6 +50,7 @@ export async function openSession(contestant: Contestant, options: SessionOption
   const pid = transport.pid;
   return {
     contestant,
+    ground,
     startup,
     call: async (tool, args) => {
       const answer = await client.callTool({ name: tool, arguments: { ...args } }, undefined, longest);

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the measured calls point. Everything lies below `root`, the only directory that the servers may read. */
+/** Where the calls that read point. Everything lies below `root`, the only directory that the servers may read. */
 export interface BenchTree {
   readonly root: string;
   readonly small: string;
@@ -19,16 +19,19 @@ export const searchHits = 500;
 export const listedFiles = 1_000;
 export const treeFiles = 5_000;
 
-/** Makes the tree that all servers are measured on: the same names, sizes and contents on each machine. */
-export function makeTree(root: string): BenchTree {
+export function treeAt(root: string): BenchTree {
   const place = (name: string) => join(root, name);
-  mkdirSync(root);
-  writeFileSync(place("4k.txt"), lines(4 * 1024));
-  writeFileSync(place("1m.txt"), lines(1024 * 1024));
-  fill(place("list1000"), listedFiles, (index) => lines(200 + ((index * 37) % 3000)));
-  folders(place("tree5000"), treeFiles, () => "x\n");
-  folders(place("search"), searchedFiles, (index) => lines(600 + ((index * 53) % 1200)) + (index % 100 === 7 ? `const found = "${searchedText}";\n` : ""));
   return { root, small: place("4k.txt"), large: place("1m.txt"), listed: place("list1000"), tree: place("tree5000"), searched: place("search") };
+}
+
+/** Makes the tree that all servers that read are measured on: the same names, sizes and contents on each machine. */
+export function makeTree({ root, small, large, listed, tree, searched }: BenchTree): void {
+  mkdirSync(root);
+  writeFileSync(small, lines(4 * 1024));
+  writeFileSync(large, lines(1024 * 1024));
+  fill(listed, listedFiles, (index) => lines(200 + ((index * 37) % 3000)));
+  folders(tree, treeFiles, () => "x\n");
+  folders(searched, searchedFiles, (index) => lines(600 + ((index * 53) % 1200)) + (index % 100 === 7 ? `const found = "${searchedText}";\n` : ""));
 }
 
 function folders(root: string, files: number, content: (index: number) => string): void {
@@ -46,7 +49,7 @@ function fill(directory: string, files: number, content: (index: number) => stri
 const vocabulary = ["export", "const", "value", "return", "handle", "length", "index", "result", "await", "reader", "import", "state", "buffer", "limit"];
 
 /** Text that looks like source code, exactly so many bytes long, the last line complete. */
-function lines(bytes: number): string {
+export function lines(bytes: number): string {
   let text = "";
   for (let word = 0; text.length < bytes; word++) {
     text += vocabulary[(word * 7 + (word >> 3)) % vocabulary.length];

@@ -127,7 +127,7 @@ describe("where every step of a call can be watched (needs strace and the right 
       const first = (pattern: RegExp): number => lines.findIndex((line) => pattern.test(line));
       const decided = first(/f(data)?sync\(\d+<[^>]*evidence\.db-wal>\)\s*= 0/);
       // The directory of the root is what any name would be made in.
-      const named = first(/(symlink|openat\([^)]*O_CREAT|mkdir)[^\n]*\.postern\.|mkdir(at)?\(/);
+      const named = first(/(link|openat\([^)]*O_CREAT|mkdir)[^\n]*\.postern\.|mkdir(at)?\(/);
       const acted = lines.findIndex((line, at) => at > named - 1 && new RegExp(`\\b${act}(at|at2)?\\(`).test(line) && line.includes("= 0"));
       const settled = lines.findLastIndex((line) => /pwrite64\(\d+<[^>]*evidence\.db-wal>/.test(line));
       expect(decided).toBeGreaterThanOrEqual(0);

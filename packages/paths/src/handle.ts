@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type BigIntStats } from "node:fs";
+import { close as closeAsync, closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type BigIntStats } from "node:fs";
 import type { EntryName } from "./name.ts";
 
 /**
@@ -90,6 +90,14 @@ export function isPathOnly(held: Handle): boolean {
 
 export function close(held: Handle): void {
   closeSync(held);
+}
+
+/**
+ * Closes without waiting for it: the last handle of a file that was replaced frees its blocks, which on a disk takes as
+ * long as writing them. The number is not given away before.
+ */
+export function closeLater(held: Handle): void {
+  closeAsync(held, () => undefined);
 }
 
 /** The path through which `readdir` lists a held directory. For this package's walker only. */

@@ -1,5 +1,5 @@
 import { Failure, type FailureCode } from "@postern/policy";
-import { close, type Handle } from "./handle.ts";
+import { close, closeLater, type Handle } from "./handle.ts";
 import type { PathAuthority } from "./authority.ts";
 import type { Place } from "./descend.ts";
 import type { Root } from "./root.ts";
@@ -17,6 +17,8 @@ export class HeldPath {
   readonly canonical: string;
   readonly type: "file" | "directory" | "symlink" | "missing";
   readonly rules: EntryRules;
+  /** As in the scope. */
+  readonly state: string | undefined;
   /** Why a missing entry is missing. */
   readonly problem: FailureCode;
   #handle: Handle | undefined;
@@ -31,6 +33,7 @@ export class HeldPath {
     readonly type: "file" | "directory" | "symlink" | "missing";
     readonly handle: Handle | undefined;
     readonly place?: Place | undefined;
+    readonly state?: string | undefined;
     /** Why there is no handle. */
     readonly problem?: FailureCode;
   }) {
@@ -41,6 +44,7 @@ export class HeldPath {
     this.type = proven.type;
     this.#handle = proven.handle;
     this.#place = proven.place;
+    this.state = proven.state;
     this.problem = proven.problem ?? "fs.not_found";
   }
 
@@ -68,8 +72,13 @@ export class HeldPath {
     const [held, place] = [this.#handle, this.#place];
     this.#handle = undefined;
     this.#place = undefined;
-    if (held !== undefined) close(held);
-    if (place !== undefined) close(place.directory);
+    if (place === undefined) {
+      if (held !== undefined) close(held);
+      return;
+    }
+    close(place.directory);
+    // It may be the last one of a file that was replaced or deleted.
+    if (held !== undefined) closeLater(held);
   }
 }
 

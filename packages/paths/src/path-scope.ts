@@ -49,6 +49,8 @@ export interface ScopeRoot {
 export interface PathScope {
   readonly route: string;
   readonly home: string;
+  /** A directory of our own that no card gives, for what writers keep while they run. */
+  readonly state: string | undefined;
   readonly roots: readonly ScopeRoot[];
   readonly own: OwnFiles;
   readonly table: RootTable<ScopeRoot>;
@@ -80,7 +82,7 @@ export function openScope(targets: unknown, context: ScopeContext): PathScope {
     for (const { root } of roots) close(root.handle);
     throw error;
   }
-  return { route: context.route, home, roots, own, table, rules: new Map() };
+  return { route: context.route, home, state: context.state, roots, own, table, rules: new Map() };
 }
 
 const closed = new WeakSet<PathScope>();

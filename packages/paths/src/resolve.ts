@@ -86,7 +86,7 @@ function resolveIn(
   const problem = writes && mustBeDirectory && type === "missing" && ofFiles.has(context.operation) ? "fs.is_directory" : found.problem;
   return {
     decision: "allow",
-    held: new HeldPath({ root, relative, canonical, rules, type, handle: found.handle, place: found.place, ...(problem && { problem }) }),
+    held: new HeldPath({ root, relative, canonical, rules, type, handle: found.handle, place: found.place, state: scope.state, ...(problem && { problem }) }),
     record: {
       ...baseRecord(raw, scope, context),
       decision: "allow",

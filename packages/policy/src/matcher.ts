@@ -100,4 +100,6 @@ export interface MatcherOptions {
   readonly base: string;
   /** Files of our own (policy, evidence) that no card can give. */
   readonly own: readonly string[];
+  /** Directory of our own, where kinds may keep what is of use while the process runs. */
+  readonly state?: string;
 }

@@ -58,7 +58,7 @@ function openCard(
   card: RouteCard,
   schema: ReturnType<typeof targetsSchema>,
   kinds: readonly AnyTargetKind[],
-  { policy: { file }, home, base, own, options = [] }: MatcherOptions,
+  { policy: { file }, home, base, own, state, options = [] }: MatcherOptions,
   opened: { kind: AnyTargetKind; scope: unknown }[],
   problems: PolicyProblem[],
 ): OpenCard | undefined {
@@ -73,7 +73,7 @@ function openCard(
   const scopes = new Map<AnyTargetKind, unknown>();
   for (const kind of kinds) {
     try {
-      const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own });
+      const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own, ...(state !== undefined && { state }) });
       opened.push({ kind, scope });
       scopes.set(kind, scope);
     } catch (error) {

@@ -129,6 +129,8 @@ export interface ScopeContext {
   readonly base: string;
   /** Files of our own (policy, evidence) that no card can give. */
   readonly own: readonly string[];
+  /** Directory of our own, where a kind may keep what is of use while the process runs. Absent: there is none. */
+  readonly state?: string;
 }
 
 // the guard holds kinds of every type; each one keeps its own types together.

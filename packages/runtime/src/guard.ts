@@ -29,6 +29,8 @@ export interface GuardOptions {
   readonly base: string;
   /** Files of our own (policy, evidence) that no card can give. */
   readonly own: readonly string[];
+  /** Directory of our own, where target kinds may keep what is of use while the process runs. */
+  readonly state?: string;
   readonly limits?: Partial<Limits>;
 }
 
@@ -88,7 +90,8 @@ export function createGuard(options: GuardOptions): Guard {
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const tools = new Map(definition.tools.map((tool): [string, AnyTool] => [tool.name, tool]));
   const { home, base, own } = options;
-  const kept = definition.options === undefined ? {} : { options: definition.options };
+  const { state } = options;
+  const kept = { ...(definition.options && { options: definition.options }), ...(state !== undefined && { state }) };
   const matcher = createMatcher({ policy, server: definition.name, tools: definition.tools.map(matchTool), home, base, own, ...kept });
   const redactors = { secrets: options.redactor("secrets"), none: options.redactor("none") };
   const shortSlots = createSlots(limits.running, limits.waiting);

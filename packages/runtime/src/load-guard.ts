@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly log?: EvidenceLog;
   /** Files of the evidence log, which no card can give. */
   readonly own?: readonly string[];
+  /** Directory of the evidence log. */
+  readonly state?: string;
   /** Directory that relative targets of a command line are read against; those of a file are read against its own. */
   readonly workingDirectory?: string;
   readonly limits?: Partial<Limits>;
@@ -34,7 +36,7 @@ export interface Loaded {
 
 /** Makes the guard that a server would serve with, without serving. Throws `PolicyError` and `PolicySourceError`. */
 export function loadGuard(options: LoadOptions): Loaded {
-  const { definition, principal, log = noLog, own = [], limits } = options;
+  const { definition, principal, log = noLog, own = [], state, limits } = options;
   const { policy, base, files } = readPolicy(options);
   const guard = createGuard({
     definition,
@@ -44,6 +46,7 @@ export function loadGuard(options: LoadOptions): Loaded {
     home: homedir(),
     base,
     own: [...files, ...own],
+    ...(state !== undefined && { state }),
     ...(limits !== undefined && { limits }),
   });
   return { guard, caller: stdioPrincipal(policy, principal) };

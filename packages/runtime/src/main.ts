@@ -56,6 +56,7 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       definition,
       policy: command.policy,
       log,
+      state: dirname(file),
       own: [file, `${file}-wal`, `${file}-shm`, ...stateDirectory()],
       ...(command.principal !== undefined && { principal: command.principal }),
     });

@@ -3,7 +3,7 @@ import { Failure, type Change, type ContentDigest } from "@postern/policy";
 import { stat } from "../handle.ts";
 import { type EntryName, entryNameOf } from "../name.ts";
 import { entryAt, renameEntry, unlinkEntry } from "./entries.ts";
-import { lockEntry, type EntryLock } from "./entry-lock.ts";
+import type { EntryLock } from "./entry-lock.ts";
 import { finish } from "./finish.ts";
 import type { RewriteOptions } from "./rewrite.ts";
 import { sameObject, Site } from "./site.ts";
@@ -23,7 +23,7 @@ export async function deleteFile(target: WriteAuthority, options: RewriteOptions
   try {
     if (target.type === "directory") throw new Failure("fs.is_directory", "This is a directory; delete_file removes files only. Nothing was changed.");
     const site = new Site(held);
-    const lock = await lockEntry(site.directory, site.name, signal);
+    const lock = await site.lock(signal);
     try {
       const before = target.type === "symlink" ? removeLink(site, lock, stat(held.handle), options) : await removeFile(site, lock, options);
       return await finish([site.directory], durable, (confirmed) => [{ argument, change: "deleted", ...(before && { before }), durable: confirmed }]);

@@ -4,9 +4,9 @@ import { Failure } from "@postern/policy";
 import { type Handle, linkTarget, stat } from "../handle.ts";
 import { type EntryName, entryNameOf } from "../name.ts";
 import { temporaryName } from "../own-temporary.ts";
-import { entryAt, plantText, unlinkEntry } from "./entries.ts";
-import { isAbandoned, ownerText } from "./owner.ts";
-import { errorName } from "./write-failure.ts";
+import { entryAt, unlinkEntry } from "./entries.ts";
+import { type LockTicket, ticketFor } from "./lock-ticket.ts";
+import { isAbandoned } from "./owner.ts";
 
 /** Milliseconds that a call waits for other writers of the same entry. */
 const patience = 10_000;
@@ -25,25 +25,28 @@ export interface EntryLock {
 /**
  * Waits for the right to change one entry of a held directory. Guarantees that no other process of ours on any host
  * that shares the directory has it at the same time, whatever evidence, home, network or user it runs with: the lock is
- * a symbolic link beside the entry, which comes into being whole or not at all (POSIX, also over NFS). A holder that died
- * is noticed by its pid and start time and replaced. Foreign programs know nothing of it.
+ * a name beside the entry, which only one of them can make (POSIX, also over NFS), of a symbolic link that says who holds
+ * it. A holder that died is noticed by its pid and start time and replaced. Foreign programs know nothing of it.
  *
  * Holes: a holder in another container that dies keeps its entry locked for ten minutes. File systems without symbolic
  * links have no lock, and so no writing.
  */
-export async function lockEntry(directory: Handle, name: EntryName, signal: AbortSignal): Promise<EntryLock> {
+export async function lockEntry(directory: Handle, name: EntryName, { signal, state }: LockOptions): Promise<EntryLock> {
   const { dev, ino } = stat(directory);
-  const leave = await enterQueue(`${dev}:${ino}:${name}`, signal);
+  const key = `${dev}:${ino}:${name}`;
+  const leave = await enterQueue(key, signal);
   try {
     const lock = lockName(name);
-    const text = ownerText();
+    const ticket = ticketFor(state);
+    const { text } = ticket;
     const until = performance.now() + patience;
     let lookAt = performance.now();
-    while (!planted(directory, lock, text)) {
+    while (!ticket.take(directory, dev, lock)) {
       if (performance.now() >= lookAt) {
-        breakAbandoned(directory, lock, 0);
+        if (left.delete(key) && textOf(directory, lock) === text) unlinkEntry(directory, lock);
+        else breakAbandoned(directory, lock, ticket);
         lookAt = performance.now() + lookInterval;
-        if (planted(directory, lock, text)) break;
+        if (ticket.take(directory, dev, lock)) break;
       }
       if (performance.now() >= until) throw new Failure("fs.conflict", "Another writer keeps this busy; nothing was changed. Try again later.");
       await pause(signal);
@@ -56,8 +59,8 @@ export async function lockEntry(directory: Handle, name: EntryName, signal: Abor
         try {
           if (textOf(directory, lock) === text) unlinkEntry(directory, lock);
         } catch {
-          // The directory is gone or read-only by now. Whoever comes next may take it away, this process too.
-          left.add(text);
+          // The directory is gone or read-only by now. The next call of this process takes it away, or whoever comes after it.
+          left.add(key);
         } finally {
           leave();
         }
@@ -69,24 +72,20 @@ export async function lockEntry(directory: Handle, name: EntryName, signal: Abor
   }
 }
 
-/** Texts of locks of this process that are let go and could not be removed. */
+/** Entries whose locks this process has let go and could not remove. */
 const left = new Set<string>();
+
+export interface LockOptions {
+  readonly signal: AbortSignal;
+  /** A directory of our own, where locks may be kept cheap. */
+  readonly state: string | undefined;
+}
 
 /** A name of its own for each entry's lock; entries' names may be as long as names can be. */
 function lockName(of: string): EntryName {
   const made = entryNameOf(temporaryName(createHash("sha256").update(of).digest("hex").slice(0, 32), "lock"));
   if (made === undefined) throw new Error("a lock's name is no name");
   return made;
-}
-
-function planted(directory: Handle, lock: EntryName, text: string): boolean {
-  try {
-    plantText(directory, lock, text);
-    return true;
-  } catch (error) {
-    if (errorName(error) === "EEXIST") return false;
-    throw error;
-  }
 }
 
 function textOf(directory: Handle, lock: EntryName): string | undefined {
@@ -98,28 +97,27 @@ function textOf(directory: Handle, lock: EntryName): string | undefined {
 }
 
 /**
- * Removes a lock whose holder is gone. Several may try at once: only who holds the lock that is named after the dead
- * holder's text may remove it, and looks again under that lock, so nobody removes what a living process took meanwhile.
+ * Removes a lock whose holder is gone. Several may try at once: only who holds the lock that is named after this one and
+ * the dead holder may remove it, and looks again under that lock, so nobody removes what a living process took meanwhile.
  */
-export function breakAbandoned(directory: Handle, lock: EntryName, depth = 0): void {
+export function breakAbandoned(directory: Handle, lock: EntryName, ticket: LockTicket, depth = 0): void {
   const text = textOf(directory, lock);
-  if (text === undefined || depth >= deepest) return;
-  if (!left.has(text) && !isAbandoned(text, modifiedOf(directory, lock))) return;
-  const breaker = lockName(text);
-  if (!planted(directory, breaker, ownerText())) {
-    breakAbandoned(directory, breaker, depth + 1);
+  if (text === undefined || depth >= deepest || !isAbandoned(text, lastTaken(directory, lock))) return;
+  const breaker = lockName(`${lock}/${text}`);
+  if (!ticket.take(directory, stat(directory).dev, breaker)) {
+    breakAbandoned(directory, breaker, ticket, depth + 1);
     return;
   }
   try {
     if (textOf(directory, lock) === text) unlinkEntry(directory, lock);
-    left.delete(text);
   } finally {
     unlinkEntry(directory, breaker);
   }
 }
 
-function modifiedOf(directory: Handle, lock: EntryName): number {
-  return Number(entryAt(directory, lock)?.mtimeMs ?? Date.now());
+/** When the holder last took or let go any lock: each changes the status of its one link. */
+function lastTaken(directory: Handle, lock: EntryName): number {
+  return Number(entryAt(directory, lock)?.ctimeMs ?? Date.now());
 }
 
 async function pause(signal: AbortSignal): Promise<void> {

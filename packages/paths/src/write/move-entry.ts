@@ -4,7 +4,7 @@ import { type Handle, stat } from "../handle.ts";
 import type { HeldPath } from "../held-path.ts";
 import { digestOfHeld } from "./current-file.ts";
 import { createEntry, entryAt, linkEntry, makeDirectory, removeDirectory, renameEntry, unlinkEntry } from "./entries.ts";
-import { type EntryLock, lockEntry } from "./entry-lock.ts";
+import type { EntryLock } from "./entry-lock.ts";
 import { finish, takeBack } from "./finish.ts";
 import type { WriteOptions } from "./rewrite.ts";
 import { sameObject, Site } from "./site.ts";
@@ -63,7 +63,7 @@ async function lockBoth(from: Site, to: Site, signal: AbortSignal): Promise<read
   const sites = [from, to].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   const locks: EntryLock[] = [];
   try {
-    for (const { directory, name } of sites) locks.push(await lockEntry(directory, name, signal));
+    for (const site of sites) locks.push(await site.lock(signal));
     return locks;
   } catch (error) {
     for (const lock of locks) lock.release();

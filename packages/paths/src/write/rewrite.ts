@@ -1,7 +1,7 @@
 import { Failure, type Change, type ContentDigest } from "@postern/policy";
 import type { CurrentFile } from "./current-file.ts";
 import { entryAt, linkEntry, renameEntry, requireWritable } from "./entries.ts";
-import { lockEntry, type EntryLock } from "./entry-lock.ts";
+import type { EntryLock } from "./entry-lock.ts";
 import { finish } from "./finish.ts";
 import { Site } from "./site.ts";
 import { type Content, TemporaryFile } from "./temporary-file.ts";
@@ -52,7 +52,7 @@ export async function rewrite(
   const { held, argument } = boundTo(target);
   try {
     const site = new Site(held);
-    const lock = await lockEntry(site.directory, site.name, options.signal);
+    const lock = await site.lock(options.signal);
     try {
       for (let tries = 0; tries < mostTries; tries += 1) {
         const changes = await attempt({ site, lock, argument, make, options });

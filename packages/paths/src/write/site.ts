@@ -5,6 +5,7 @@ import { close, type Handle, holdEntry, mountId, stat } from "../handle.ts";
 import type { EntryName } from "../name.ts";
 import { isOwnFile } from "../own-files.ts";
 import { CurrentFile } from "./current-file.ts";
+import { type EntryLock, lockEntry } from "./entry-lock.ts";
 import { assertStands } from "./stands.ts";
 import { requireReachable } from "./write-authority.ts";
 import { errorName } from "./write-failure.ts";
@@ -26,6 +27,11 @@ export class Site {
     this.name = name;
     this.#held = held;
     this.#place = place;
+  }
+
+  /** Waits for the right to change the entry. */
+  lock(signal: AbortSignal): Promise<EntryLock> {
+    return lockEntry(this.directory, this.name, { signal, state: this.#held.state });
   }
 
   /** As `assertStands`. */

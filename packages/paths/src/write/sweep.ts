@@ -1,4 +1,4 @@
-import { close, type Handle, holdAgain, holdDirectory, mountId } from "../handle.ts";
+import { close, type Handle, holdAgain, holdDirectory, mountId, openAmbientDirectory } from "../handle.ts";
 import { type Found, Listing } from "../listing.ts";
 import type { EntryName } from "../name.ts";
 import { temporaryMiddle } from "../own-temporary.ts";
@@ -7,6 +7,7 @@ import type { EntryRules } from "../rules.ts";
 import { TimeSlice } from "../time-slice.ts";
 import { entryAt, unlinkEntry } from "./entries.ts";
 import { breakAbandoned } from "./entry-lock.ts";
+import { ticketFor } from "./lock-ticket.ts";
 import { isAbandoned } from "./owner.ts";
 
 /** Deeper directories could be named by no call, so nothing was ever written there. */
@@ -26,6 +27,7 @@ interface Floor {
  */
 export async function sweep(scopes: readonly PathScope[], signal: AbortSignal): Promise<void> {
   const seen = new Set<string>();
+  for (const state of new Set(scopes.map((scope) => scope.state))) if (state !== undefined) sweepState(state);
   for (const scope of scopes) {
     for (const entry of scope.roots) {
       const key = `${entry.root.device}:${entry.root.inode}`;
@@ -33,6 +35,22 @@ export async function sweep(scopes: readonly PathScope[], signal: AbortSignal): 
       seen.add(key);
       await sweepRoot(entry, rulesFor(scope, entry, "write", [scope]), signal);
     }
+  }
+}
+
+/** Tickets of dead processes, in the directory of our own. */
+function sweepState(state: string): void {
+  let directory: Handle | undefined;
+  try {
+    directory = openAmbientDirectory(state);
+    using listing = new Listing(directory, "temporaries");
+    for (let found = listing.next(); found !== undefined; found = listing.next()) {
+      if (found.type !== "directory" && found.entry !== undefined) clear(directory, found.entry);
+    }
+  } catch {
+    // Not there yet.
+  } finally {
+    if (directory !== undefined) close(directory);
   }
 }
 
@@ -98,7 +116,7 @@ function next({ listing }: Floor): Found | undefined {
 function clear(directory: Handle, name: EntryName): void {
   try {
     const owner = temporaryMiddle(name, "tmp");
-    if (owner === undefined) return breakAbandoned(directory, name);
+    if (owner === undefined) return breakAbandoned(directory, name, ticketFor(undefined));
     const found = entryAt(directory, name);
     if (found !== undefined && !found.isDirectory() && isAbandoned(owner, Number(found.mtimeMs))) unlinkEntry(directory, name);
   } catch {

@@ -5,11 +5,12 @@ import { describe, expect, it } from "vitest";
 import { openAmbientDirectory, close } from "../../src/handle.ts";
 import { entryNameOf, type EntryName } from "../../src/name.ts";
 import { breakAbandoned, lockEntry } from "../../src/write/entry-lock.ts";
+import { ticketFor } from "../../src/write/lock-ticket.ts";
 import { isAbandoned, ownerText } from "../../src/write/owner.ts";
 import { plant } from "../planted.ts";
 
 const name = entryNameOf("file") as EntryName;
-const patient = new AbortController().signal;
+const patient = { signal: new AbortController().signal, state: undefined };
 
 function place() {
   const tree = plant("d/");
@@ -62,7 +63,7 @@ describe("the lock of an entry", () => {
     using here = place();
     const first = await lockEntry(here.directory, name, patient);
     const cancelled = new AbortController();
-    const second = lockEntry(here.directory, name, cancelled.signal);
+    const second = lockEntry(here.directory, name, { ...patient, signal: cancelled.signal });
     const third = lockEntry(here.directory, name, patient);
     cancelled.abort(new Error("cancelled"));
     await expect(second).rejects.toThrow("cancelled");
@@ -111,7 +112,7 @@ describe("the lock of an entry", () => {
     const lock = await lockEntry(here.directory, name, patient);
     const [file = ""] = here.names();
     const text = readlinkSync(`${here.path}/${file}`);
-    breakAbandoned(here.directory, entryNameOf(file) as EntryName);
+    breakAbandoned(here.directory, entryNameOf(file) as EntryName, ticketFor(undefined));
     expect(readlinkSync(`${here.path}/${file}`)).toBe(text);
     lock.release();
   });
