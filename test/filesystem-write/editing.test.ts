@@ -49,6 +49,36 @@ const kept: readonly Case[] = [
     after: "def f():\n\tif x:\n\t\ty()\n\t\tz()\n",
   },
   {
+    what: "the indentation of lines that the caller repeats, with a line between them",
+    before: "  a\n     b\n  c\n",
+    edits: [{ oldText: "a\n  b\nc", newText: "a\n  b\n  new\nc" }],
+    after: "  a\n     b\n     new\n  c\n",
+  },
+  {
+    what: "the file's steps where a line goes deeper by the caller's",
+    before: "\tif x:\n\t\ty()\n",
+    edits: [{ oldText: "if x:\n    y()", newText: "if x:\n    if z:\n        y()" }],
+    after: "\tif x:\n\t\tif z:\n\t\t\ty()\n",
+  },
+  {
+    what: "blanks for steps where the caller writes tabs",
+    before: "{\n  a: {\n    b\n  }\n}\n",
+    edits: [{ oldText: "a: {\n\tb\n}", newText: "a: {\n\tb,\n\tc: {\n\t\td\n\t}\n}" }],
+    after: "{\n  a: {\n    b,\n    c: {\n      d\n    }\n  }\n}\n",
+  },
+  {
+    what: "the rest when the first of several lines goes",
+    before: "  a\n  b\n    c\n",
+    edits: [{ oldText: "a\nb\n  c", newText: "b\n  c" }],
+    after: "  b\n    c\n",
+  },
+  {
+    what: "line ends of both kinds within what is replaced, where lines stay",
+    before: "a\r\nb\nc\r\n",
+    edits: [{ oldText: "a\nb\nc", newText: "a\nb\nC" }],
+    after: "a\r\nb\nC\r\n",
+  },
+  {
     what: "a line feed of the searched text that the file's last line lacks",
     before: "  a\n  b",
     edits: [{ oldText: "a\nb\n", newText: "a\nc\n" }],
@@ -88,6 +118,26 @@ describe("an edit that is not meant for certain changes nothing (N5)", () => {
     const text = await refused("x = 1\ny = 2\nx = 1\n", [{ oldText: "x = 1", newText: "x = 3" }], "fs.ambiguous_match");
     expect(text).toContain("found 2 times, at lines 1, 3");
     expect(text).toContain("expectedReplacements: 2");
+  });
+
+  test("places that overlap, so that it is open which is meant", async () => {
+    expect(await refused("aaa\n", [{ oldText: "aa", newText: "b" }], "fs.ambiguous_match")).toContain("at places that overlap, at line 1");
+    expect(await refused("a\n a\na\n", [{ oldText: "\ta\n\ta\n", newText: "b\n" }], "fs.ambiguous_match")).toContain("at places that overlap, at line 1");
+    expect(await edit([{ oldText: " a\na", newText: "b", replaceAll: true }])).toAllow();
+  });
+
+  test("a place that is told is where the text stands, though only its end would change", async () => {
+    expect(await refused("a\nb\nc\na\nb\nc\n", [{ oldText: "a\nb\nc", newText: "a\nb\nd" }], "fs.ambiguous_match")).toContain("at lines 1, 4");
+  });
+
+  test("only white space, in a text that stands there with other white space", async () => {
+    const text = await refused("\ta\n\tb\n", [{ oldText: "a \n  b", newText: "a\n  b" }], "fs.no_match");
+    expect(text).toContain("nothing but white space would differ");
+  });
+
+  test("a carriage return that would become half of a line end", async () => {
+    await refused("a\nb\n", [{ oldText: "a", newText: "a\r" }], "fs.encoding");
+    await refused("a\rx\nb\n", [{ oldText: "x", newText: "" }], "fs.encoding");
   });
 
   test("two places apart from white space", async () => {
@@ -152,12 +202,28 @@ describe("an edit that is not meant for certain changes nothing (N5)", () => {
       [{ oldText: "a" }],
       [{ oldText: "a", newText: "b", all: true }],
       [{ oldText: "a", newText: "\ud800" }],
+      [{ oldText: "a", newText: "\0" }],
+      [{ oldText: "\0", newText: "b" }],
     ]) {
       put("a\n");
       expect(await edit(edits)).toDenyWith("input.invalid");
       expect(bytes().toString()).toBe("a\n");
     }
     expect(await edit([{ oldText: "a", newText: "b" }], { dryRun: "true" })).toDenyWith("input.invalid");
+  });
+
+  test("a text that differs by blanks within a line", async () => {
+    expect(await refused("one\na  =  B\n", [{ oldText: "a = b", newText: "x" }], "fs.no_match")).toContain("Nearest is line 2, which differs");
+  });
+
+  test("edits that would make gigabytes of a short call", { timeout: 60_000 }, async () => {
+    const doubling = Array.from({ length: 40 }, () => ({ oldText: "a", newText: "aa", replaceAll: true }));
+    expect(await refused("a\n", doubling, "fs.too_large")).toContain("nothing was changed");
+    await refused("a".repeat(90_000), [{ oldText: "a", newText: "b".repeat(100_000), replaceAll: true }], "fs.too_large");
+    await refused(`${"x\n".repeat(90_000)}`, [{ oldText: " x\n", newText: "y".repeat(100_000), replaceAll: true }], "fs.too_large");
+    await refused(`${" ".repeat(1_000_000)}a\n`, [{ oldText: "\ta\n", newText: "\tb\n".repeat(100_000) }], "fs.too_large");
+    await refused("a".repeat(200_000), [{ oldText: "a", newText: "b", replaceAll: true }], "fs.too_large");
+    await refused("a".repeat(17 * 1024 * 1024), [{ oldText: "a", newText: "b", replaceAll: true }], "fs.too_large");
   });
 
   test("an edit that changes nothing writes nothing", async () => {
@@ -178,6 +244,40 @@ describe("an edit that is not meant for certain changes nothing (N5)", () => {
     put("x\n".repeat(500_000));
     expect(await edit([{ oldText: ` ${"x\n".repeat(50_000)}y\n`, newText: "x" }])).toFailWith("fs.no_match");
     expect(performance.now() - begun).toBeLessThan(20_000);
+  });
+});
+
+describe("the diff of a large file", () => {
+  test("is cut at what an answer holds, by lines, and the edit is made", { timeout: 120_000 }, async () => {
+    put("\n".repeat(4_000_000));
+    put("x", "other.txt");
+    let longest = 0;
+    const slow = edit([{ oldText: "\n\n\n", newText: "a\n", expectedReplacements: 1_000_000 }]);
+    expect(await slow).toFailWith("fs.too_large");
+    const line = "x".repeat(60);
+    put(`${line}\n`.repeat(90_000));
+    const many = edit([{ oldText: line, newText: "yy", replaceAll: true }]);
+    let done = false;
+    void many.finally(() => (done = true));
+    while (!done) {
+      const begun = performance.now();
+      await server.call("list_allowed_directories", {});
+      longest = Math.max(longest, performance.now() - begun);
+    }
+    const answer = await many;
+    expect(answer).toAllow();
+    expect(answer.text).toContain(`\n-${line}\n`);
+    expect(answer.text).toMatch(/\[\d+ more lines are left out: the diff is longer than an answer holds\.\]/);
+    expect(bytes().toString()).toBe("yy\n".repeat(90_000));
+    expect(longest).toBeLessThan(5_000);
+  });
+
+  test("shows one line that is longer than an answer as left out", async () => {
+    put(`${"a".repeat(9_000_000)}\nend\n`);
+    const answer = await edit([{ oldText: "end", newText: "END" }]);
+    expect(answer).toAllow();
+    expect(answer.text).toContain("left out");
+    expect(bytes().subarray(-4).toString()).toBe("END\n");
   });
 });
 

@@ -179,6 +179,12 @@ describe("budgets count what is written and what is shown (B2, E4)", () => {
     expect(readdirSync(files.at("root")).toSorted()).toEqual(["a.txt", "big.bin", "one.bin"]);
   });
 
+  test("writes at once reserve what they bring and no more, so that a budget that holds them all gives them all", async () => {
+    await using server = await start("", "budget: { owner: me, bytes: 100KB/hour }");
+    const calls = Array.from({ length: 8 }, (_, index) => server.call("write_file", { path: `f${index}.txt`, content: "x".repeat(1_000) }));
+    for (const answer of await Promise.all(calls)) expect(answer).toAllow();
+  });
+
   test("a diff that the budget does not give is held back, and the edit says that it was made", async () => {
     const before = Array.from({ length: 4_000 }, (_, line) => `line ${line} ${"·".repeat(20)}`).join("\n");
     writeFileSync(files.at("root/a.txt"), before);
@@ -189,6 +195,7 @@ describe("budgets count what is written and what is shown (B2, E4)", () => {
     expect(answer.text).not.toContain("LINE");
     expect(readFileSync(files.at("root/a.txt"), "utf8")).toBe(before.replaceAll("line", "LINE"));
     expect(recordOf(server, answer)).toMatchObject({ outcome: "ok", bytes_out: 0, changes: [{ change: "edited" }] });
+    expect(await server.call("write_file", { path: "b.txt", content: "the answer that nobody saw is not charged" })).toAllow();
     writeFileSync(files.at("root/a.txt"), before);
     await using fresh = await start("", "budget: { owner: other, bytes: 100KB/hour }");
     const dry = await fresh.call("edit_file", { path: "a.txt", edits: [{ oldText: "line", newText: "LINE", replaceAll: true }], dryRun: true });

@@ -7,6 +7,7 @@ import { startWriter, startWriterBy } from "../subjects.ts";
 // Put together here, so that no scanner takes this file for a leak.
 const token = ["ghp", "Zk3Qw9Rt7Yp2Lm5Vx8Nc4Bd6Hf1Js0GaEiUo"].join("_");
 const other = ["ghp", "Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0UvWxYz"].join("_");
+const password = ["Tr0ub4dor", "9xKq2vLm7Zp"].join("");
 const armor = (edge: string): string => ["-----", edge, " RSA PRIVATE KEY-----"].join("");
 const body = Array.from({ length: 30 }, (_, index) => `MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7v${String(index).padStart(4, "0")}Qx9+/kT`);
 const key = [armor("BEGIN"), ...body, "c2hvcnQ=", armor("END")].join("\n");
@@ -68,6 +69,52 @@ describe("the diff of an edit is a read of content, and held to the card's rules
   it("masks a secret that stands over two lines of the diff and nowhere in the file only where it is one", async () => {
     const { text } = await diffOf("pass\nword = x\nname: a\n", [{ oldText: "name: a", newText: "name: b" }]);
     expect(text).toContain(" pass\n word = x\n-name: a\n+name: b\n");
+  });
+
+  it.each([
+    {
+      what: "the name that it is assigned to",
+      before: `password = "${password}"\n`,
+      oldText: "password = ",
+      newText: "greeting = ",
+      secret: password,
+    },
+    {
+      what: "the name, apart from white space",
+      before: `  password = "${password}"\n  b\n`,
+      oldText: `password = "${password}"\nb`,
+      newText: `note "${password}"\nb`,
+      secret: undefined,
+    },
+    { what: "the scheme of its URL", before: "https://me:hunter2horse@example.com/\n", oldText: "https://me:", newText: "me ", secret: "hunter2horse" },
+    { what: "the mark that it begins with", before: `a ${token}\n`, oldText: token.slice(0, 6), newText: "", secret: token.slice(8, 20) },
+    { what: "its middle, so that two halves are left", before: `a ${token}\n`, oldText: token.slice(18, 22), newText: "\n", secret: token.slice(24, 36) },
+    {
+      what: "the frame of a key, by two edits",
+      before: `x\n${key}\ny\n`,
+      oldText: armor("BEGIN"),
+      newText: "",
+      then: [{ oldText: armor("END"), newText: "" }],
+      secret: body[4],
+    },
+    {
+      what: "the lines of a key, quoted one by one",
+      before: `x\n${key}\ny\n`,
+      oldText: "\n",
+      newText: "\n> ",
+      all: true,
+      then: [{ oldText: armor("BEGIN"), newText: "" }],
+      secret: body[4],
+    },
+  ])("masks what is left of a secret when an edit takes away $what", async ({ before, oldText, newText, then = [], all, secret }) => {
+    for (const dryRun of [true, false]) {
+      writeFileSync(place.at("root/a.txt"), before);
+      const edits = [{ oldText, newText, ...(all && { replaceAll: true }) }, ...then];
+      const answer = await server.call("edit_file", { path: place.at("root/a.txt"), edits, dryRun });
+      expect(answer).toAllow();
+      expect(answer.text).toContain("[redacted:");
+      if (secret !== undefined) expect(answer.text).not.toContain(secret);
+    }
   });
 
   it("masks in what a dry run shows, too", async () => {

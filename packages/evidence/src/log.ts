@@ -165,10 +165,15 @@ interface Step<Written, Result> extends Pick<Work, "full" | "ends" | "passive"> 
 
 const unreserved: Reserved = { reserved: true, budget: [] };
 
-/** The call ran and keeps what was reserved for it; nothing of its content leaves. What it changed it has changed all the same. */
+/**
+ * The call ran, and nothing of its content leaves. A read keeps what was reserved for it. A change is made all the same,
+ * and is charged with what it took without the answer that nobody sees.
+ */
 function heldBack(outcome: OutcomeRecord, effect: Effect | null): OutcomeRecord {
   const silent = { ...outcome, bytesOut: 0, redactions: [] };
-  return effect === "read" ? { ...silent, outcome: "failed", failure: "budget.exhausted", spent: {} } : silent;
+  if (effect === "read") return { ...silent, outcome: "failed", failure: "budget.exhausted", spent: {} };
+  const { bytes } = outcome.spent;
+  return bytes === undefined ? silent : { ...silent, spent: { ...outcome.spent, bytes: Math.max(0, bytes - outcome.bytesOut) } };
 }
 
 function exhausted(record: DecisionRecord, resource: string): DecisionRecord {

@@ -66,6 +66,7 @@ export const failureCodes = {
   "fs.ambiguous_match": "The text to replace was found more than once.",
   "fs.conflict": "The file changed since it was read, or another writer keeps it busy.",
   "fs.encoding": "The content cannot be decoded as text.",
+  "fs.too_large": "The file, or what it would become, is larger than the limit.",
   "fs.no_space": "The file system has no space left.",
   "fs.io": "The operating system reported an input/output error.",
   "fs.committed_not_durable": "The change is visible but was not confirmed to be on disk.",

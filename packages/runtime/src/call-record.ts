@@ -78,8 +78,10 @@ export function copiedBytes(changes: readonly Change[] = []): number {
   return changes.reduce((sum, { change, after }) => sum + (change === "copied" ? (after?.bytes ?? 0) : 0), 0);
 }
 
-/** Bytes that a call reserves before it is known what it takes; the outcome settles the difference. */
+/** Bytes that a read reserves before it is known what it takes; the outcome settles the difference. */
 const estimatedBytes = 64 * 1024;
+/** Bytes of what a write answers: an acknowledgement. Where it is more, the answer is held back if the budget has no more. */
+const acknowledgedBytes = 1024;
 
 /**
  * What the card's budget gives for one call. A call is one call; its bytes are an estimate until the outcome. What a
@@ -87,10 +89,10 @@ const estimatedBytes = 64 * 1024;
  */
 export function reservationOf(card: RouteCard, bytesIn: number, effect: Effect): Reservation | undefined {
   if (card.budget === undefined) return undefined;
-  const certain = effect === "read" ? 0 : bytesIn;
+  const [certain, estimated] = effect === "read" ? [0, estimatedBytes] : [bytesIn, acknowledgedBytes];
   const charges: Charge[] = card.budget.limits.map(({ resource, limit, windowMs }) => ({
     resource,
-    amount: resource === "calls" ? 1 : Math.max(certain, Math.min(estimatedBytes + bytesIn, limit)),
+    amount: resource === "calls" ? 1 : Math.max(certain, Math.min(estimated + bytesIn, limit)),
     limit,
     windowMs,
   }));

@@ -8,7 +8,7 @@ export { loadGuard, type Loaded, type LoadOptions, type PolicyOrigin } from "./l
 export { main } from "./main.ts";
 export { PolicySourceError, readPolicySource } from "./policy-source.ts";
 export { createRedactor } from "./lazy-redactor.ts";
-export { copying, type Part, type Quoted, quoting, withSurroundings, type Surroundings } from "./redact-surroundings.ts";
+export { copying, type Kept, type Part, type Quoted, quoting, withSurroundings, type Surroundings } from "./redact-surroundings.ts";
 export { ResultTooLarge } from "./result-too-large.ts";
 export { stdioPrincipal, type StdioCaller } from "./stdio-principal.ts";
 export {

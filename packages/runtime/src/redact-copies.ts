@@ -1,7 +1,7 @@
 import { maskFor } from "@postern/policy";
 import type { RedactedText, Redactor } from "./redacted-text.ts";
-import type { Span } from "./redact-span.ts";
-import type { Surroundings } from "./redact-surroundings.ts";
+import { mergeSpans, type Span } from "./redact-span.ts";
+import type { Kept, Surroundings } from "./redact-surroundings.ts";
 
 type Wholes = NonNullable<Surroundings["wholes"]>;
 
@@ -14,11 +14,12 @@ const shortest = 8;
  */
 export async function redactCopies(
   text: string,
-  { texts, copies }: Wholes,
+  { texts, copies, kept }: Wholes,
   find: { readonly spansOf: (whole: string) => readonly Span[] | Promise<readonly Span[]>; readonly redact: Redactor },
 ): Promise<RedactedText> {
   const spans: (readonly Span[])[] = [];
   for (const whole of texts) spans.push(await find.spansOf(whole));
+  if (kept !== undefined) spans[1] = mergeSpans([...(spans[1] ?? []), ...carriedOver(spans[0] ?? [], kept)]);
   const parts: string[] = [];
   const counts = new Map<string, number>();
   const count = (kind: string, many = 1): void => void counts.set(kind, (counts.get(kind) ?? 0) + many);
@@ -46,6 +47,15 @@ export async function redactCopies(
   }
   await between(from, text.length);
   return { text: parts.join(""), found: Array.from(counts, ([kind, many]) => ({ kind, count: many })) };
+}
+
+/** What is left of spans in a text that an edit made of theirs. */
+function* carriedOver(spans: readonly Span[], kept: readonly Kept[]): Generator<Span> {
+  for (const { from, to, length } of kept) {
+    for (const { start, end, kind } of overlapping(spans, from, from + length)) {
+      yield { start: to + Math.max(0, start - from), end: to + Math.min(length, end - from), kind };
+    }
+  }
 }
 
 /** The spans that share at least one character with a stretch. They come in order, so the first one is looked up. */

@@ -8,7 +8,16 @@ export interface Surroundings extends Neighborhood {
   /** Stretches with surroundings of their own, in the order of the text. What lies between them was cut from nothing. */
   readonly excerpts?: readonly Excerpt[];
   /** Texts that stretches of this one were copied from: what is masked in a whole is masked in each copy of it. */
-  readonly wholes?: { readonly texts: readonly string[]; readonly copies: readonly Copied[] };
+  readonly wholes?: { readonly texts: readonly string[]; readonly copies: readonly Copied[]; readonly kept?: readonly Kept[] };
+}
+
+/** A stretch of the second whole that stands there as it stood in the first one, wherever that was. In the order of both. */
+export interface Kept {
+  /** Position in the first whole. */
+  readonly from: number;
+  /** Position in the second one. */
+  readonly to: number;
+  readonly length: number;
 }
 
 /** A stretch of a text that was copied from a whole, in the order of the text. */
@@ -84,9 +93,10 @@ export type Part = string | { readonly whole: number; readonly at: number; reado
 
 /**
  * One text block that is put together from lines of whole texts and what is written between them, such as a diff. The
- * redactor looks at the wholes, so no cut and no order of lines can hide a secret from it.
+ * redactor looks at the wholes, so no cut and no order of lines can hide a secret from it. With `kept`, what is a secret
+ * in the first whole stays one in the second: an edit cannot take the name or the mark away by which it is known.
  */
-export function copying(texts: readonly string[], parts: readonly Part[]): { readonly type: "text"; readonly text: string } {
+export function copying(texts: readonly string[], parts: readonly Part[], kept?: readonly Kept[]): { readonly type: "text"; readonly text: string } {
   const copies: Copied[] = [];
   const pieces: string[] = [];
   let length = 0;
@@ -96,5 +106,5 @@ export function copying(texts: readonly string[], parts: readonly Part[]): { rea
     pieces.push(piece);
     length += piece.length;
   }
-  return withSurroundings({ type: "text", text: pieces.join("") }, { wholes: { texts, copies } });
+  return withSurroundings({ type: "text", text: pieces.join("") }, { wholes: { texts, copies, ...(kept && { kept }) } });
 }

@@ -1,9 +1,7 @@
 import { decodeText, encodeText, type DecodedText } from "@postern/paths";
 import { Failure } from "@postern/policy";
+import type { Kept } from "@postern/runtime";
 import { applyEdits, type Edit } from "./apply-edits.ts";
-
-/** Larger files are no text that anybody edits by quoting it. */
-export const largestEdited = 16 * 1024 * 1024;
 
 export interface Edited {
   /** Bytes of the file before and after; the same object where nothing changed. */
@@ -12,15 +10,16 @@ export interface Edited {
   /** The same as texts. */
   readonly oldText: string;
   readonly newText: string;
+  readonly kept: readonly Kept[];
 }
 
 /** Edits a file's bytes as text. Guarantees that encoding and byte order mark stay; throws `fs.encoding` for what is no text for certain. */
 export async function editContent(before: Buffer, edits: readonly Edit[], signal: AbortSignal): Promise<Edited> {
   const decoded = decodeText(before);
   requireClean(decoded, before);
-  const newText = await applyEdits(decoded.text, edits, signal);
+  const { text: newText, kept } = await applyEdits(decoded.text, edits, signal);
   const oldText = decoded.text;
-  return { before, after: newText === oldText ? before : encodeText(newText, decoded), oldText, newText };
+  return { before, after: newText === oldText ? before : encodeText(newText, decoded), oldText, newText, kept };
 }
 
 /** What is not decoded for certain would be written back as something else. */

@@ -1,20 +1,22 @@
 import { inspect, rewrite, writablePathKind, type CurrentFile } from "@postern/paths/write";
 import { Failure } from "@postern/policy";
-import { one, tool, type CallContext, type ToolResult } from "@postern/runtime";
+import { one, tool, type ToolResult } from "@postern/runtime";
 import { z } from "zod";
 import { bytes, fails, unreachable } from "./answers.ts";
-import type { Edit } from "./apply-edits.ts";
+import { type Edit, largestEdited } from "./apply-edits.ts";
 import { ifMatchArgument, pathArgument, textArgument } from "./arguments.ts";
-import { editContent, largestEdited, type Edited } from "./edit-content.ts";
+import { editContent, type Edited } from "./edit-content.ts";
 import { isDurable, writeClass } from "./options.ts";
-import { unifiedDiff } from "./unified-diff.ts";
+import { type Diff, unifiedDiff } from "./unified-diff.ts";
+
+/** A file that holds one is not edited as text, so neither edit could be taken back. */
+const noNul = [(text: string) => !text.includes("\0"), "text without NUL characters"] as const;
 
 const editArgument = z.strictObject({
-  oldText: textArgument("The text to replace, as it stands in the file; white space around its lines may differ.").min(
-    1,
-    "the text to replace cannot be empty",
-  ),
-  newText: textArgument("What is to stand there."),
+  oldText: textArgument("The text to replace, as it stands in the file; white space around its lines may differ.")
+    .min(1, "the text to replace cannot be empty")
+    .refine(...noNul),
+  newText: textArgument("What is to stand there.").refine(...noNul),
   replaceAll: z.boolean().optional().describe("Replace it wherever it stands, and not only where it stands once."),
   expectedReplacements: z.int().min(1).max(1_000_000).optional().describe("Replace it if it stands exactly so many times."),
 });
@@ -45,11 +47,16 @@ export const editFile = tool({
   },
   async run({ input, targets, context }) {
     const { signal } = context;
-    let edited: Edited | undefined;
-    const edit = async (current: CurrentFile | undefined): Promise<Edited> => (edited = await editCurrent(current, input.edits, signal));
+    let diff: Diff | undefined;
+    // The diff is made before the change: nothing that can fail comes after it.
+    const edit = async (current: CurrentFile | undefined): Promise<Edited> => {
+      const edited = await editCurrent(current, input.edits, signal);
+      diff = unifiedDiff(edited, { path: targets.file.canonical, room: context.resultLimit / 2 });
+      return edited;
+    };
     if (input.dryRun) {
       await inspect(targets.file, edit, { signal, ifMatch: input.ifMatch });
-      return shown(edited, targets.file.canonical, context);
+      return shown(diff);
     }
     const changes = await rewrite(
       targets.file,
@@ -59,20 +66,18 @@ export const editFile = tool({
       },
       { signal, durable: isDurable(context.options), ifMatch: input.ifMatch },
     );
-    const sha256 = input.ifMatch === undefined ? undefined : changes[0]?.after?.sha256;
-    return { ...shown(edited, targets.file.canonical, context, sha256), changes };
+    return { ...shown(diff, input.ifMatch === undefined ? undefined : changes[0]?.after?.sha256), changes };
   },
 });
 
 async function editCurrent(current: CurrentFile | undefined, edits: readonly Edit[], signal: AbortSignal): Promise<Edited> {
   if (current === undefined) throw new Failure("fs.not_found", "No such file or directory; nothing was changed. write_file makes files.");
   if (current.size > largestEdited)
-    throw new Failure("fs.encoding", "The file is larger than 16 MiB, which is the most that is edited as text; nothing was changed.");
+    throw new Failure("fs.too_large", "The file is larger than 16 MiB, which is the most that is edited as text; nothing was changed.");
   return await editContent(await current.content(signal), edits, signal);
 }
 
-function shown(edited: Edited | undefined, path: string, { resultLimit }: CallContext, sha256?: string | null): ToolResult {
-  if (edited === undefined) throw new Error("an edit that was never made");
-  const diff = unifiedDiff(edited.oldText, edited.newText, { path, room: resultLimit / 2 });
+function shown(diff: Diff | undefined, sha256?: string | null): ToolResult {
+  if (diff === undefined) throw new Error("an edit that was never made");
   return { content: typeof sha256 === "string" ? [diff, { type: "text", text: `[sha256 ${sha256}]` }] : [diff] };
 }

@@ -1,23 +1,41 @@
 /** Units that are compared by value: UTF-16 code units, or numbers that stand for lines. */
 export type Units = Uint16Array | Int32Array;
 
+export interface Places {
+  /** In order and without overlaps, at most as many as were asked for. */
+  readonly at: readonly number[];
+  /** Some of them overlap with further ones, so that it is not certain which are meant. */
+  readonly overlapping: boolean;
+  /** There are more. */
+  readonly cut: boolean;
+}
+
 /**
- * Where a sequence occurs in another one, in order and without overlaps. Time is linear in both whatever they hold
- * (Knuth, Morris, Pratt 1977): file and search text may come from the same hand, and `indexOf` can be made to take minutes.
+ * Where a sequence occurs in another one. Time is linear in both whatever they hold (Knuth, Morris, Pratt 1977): file
+ * and search text may come from the same hand, and `indexOf` can be made to take minutes.
  */
-export function findSequence(sought: Units, within: Units): readonly number[] {
-  if (sought.length === 0 || sought.length > within.length) return [];
+export function findSequence(sought: Units, within: Units, most: number): Places {
+  const at: number[] = [];
+  if (sought.length === 0 || sought.length > within.length) return { at, overlapping: false, cut: false };
   const back = fallbacks(sought);
-  const found: number[] = [];
+  let overlapping = false;
   let matched = 0;
-  for (let at = 0; at < within.length; at += 1) {
-    while (matched > 0 && within[at] !== sought[matched]) matched = back[matched - 1] as number;
-    if (within[at] === sought[matched]) matched += 1;
+  /** Where the last place that counts ends. */
+  let end = 0;
+  for (let position = 0; position < within.length; position += 1) {
+    while (matched > 0 && within[position] !== sought[matched]) matched = back[matched - 1] as number;
+    if (within[position] === sought[matched]) matched += 1;
     if (matched < sought.length) continue;
-    found.push(at + 1 - matched);
-    matched = 0;
+    const start = position + 1 - matched;
+    if (start < end) overlapping = true;
+    else {
+      if (at.length === most) return { at, overlapping, cut: true };
+      at.push(start);
+      end = position + 1;
+    }
+    matched = back[matched - 1] as number;
   }
-  return found;
+  return { at, overlapping, cut: false };
 }
 
 export function unitsOf(text: string): Uint16Array {

@@ -1,50 +1,71 @@
+import { alignLines } from "./align-lines.ts";
+
 /** What stands before the first character of a line that is no white space. */
 function indentOf(line: string): string {
   return line.slice(0, line.length - line.trimStart().length);
 }
 
-/** The step by which lines are indented: a tab where any line has one, else the narrowest run of blanks; empty: none is. */
+/**
+ * The step by which lines are indented: a tab where any line has one, else the least by which two neighbors differ;
+ * empty: none is. One blank alone is the asterisk of a comment and no step.
+ */
 function stepOf(lines: readonly string[]): string {
-  let narrowest = Number.POSITIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
+  let before = 0;
   for (const line of lines) {
     const indent = indentOf(line);
-    if (indent === "" || indent.length === line.length) continue;
+    if (indent.length === line.length) continue;
     if (indent.includes("\t")) return "\t";
-    narrowest = Math.min(narrowest, indent.length);
+    const difference = Math.abs(indent.length - before);
+    if (difference > 1) least = Math.min(least, difference);
+    before = indent.length;
   }
-  return Number.isFinite(narrowest) ? " ".repeat(narrowest) : "";
+  return Number.isFinite(least) ? " ".repeat(least) : "";
 }
 
-export interface Replaced {
-  /** Lines of the file that are replaced, and the searched lines that matched them apart from white space. */
-  readonly file: readonly string[];
+export interface Reindenting {
+  /** The searched lines, which the lines of the file match apart from white space. */
   readonly sought: readonly string[];
+  readonly replacing: readonly string[];
   /** All lines of the file, which tell how it indents. */
   readonly around: readonly string[];
 }
 
 /**
- * Moves new lines to where the file's lines stand: each gets the indentation of the file's line in its place, deeper or
- * shallower by as much as it differs from the searched line there. Where one side indents by tabs and the other by
- * blanks, steps are counted and not characters. Lines beyond the last searched one go by that one.
+ * Moves new lines to where the file's lines stand, for any place in the file. Guarantees that a line which the caller
+ * only repeats keeps the indentation that it has in the file. Any other line goes by the searched line in whose place it
+ * stands, or, where it stands in no one's place, by the line before it: as much deeper or shallower as the caller wrote
+ * it, counted in steps where both sides indent by different ones.
  */
-export function reindent(lines: readonly string[], { file, sought, around }: Replaced): readonly string[] {
-  const callers = stepOf([...sought, ...lines]);
+export function reindenting({ sought, replacing, around }: Reindenting): (file: readonly string[]) => readonly string[] {
+  const callers = stepOf([...sought, ...replacing]);
   const files = stepOf(around);
-  const translate = callers !== "" && files !== "" && (callers === "\t") !== (files === "\t");
-  const step = translate ? { from: callers, to: files } : undefined;
-  return lines.map((line, index) => {
-    const place = Math.min(index, sought.length - 1);
-    return line.trim() === "" ? line : shifted(line, indentOf(file[place] ?? ""), indentOf(sought[place] ?? ""), step);
-  });
+  const steps = callers !== "" && files !== "" && callers !== files ? { from: callers, to: files } : undefined;
+  const trimmed = (line: string): string => line.trim();
+  const places = alignLines(sought.map(trimmed), replacing.map(trimmed));
+  const written = sought.map(indentOf);
+  return (file) => {
+    const found = file.map(indentOf);
+    return replacing.map((line, index) => {
+      const place = places[index] ?? 0;
+      return line.trim() === "" ? line : shifted(line, found[place] ?? "", written[place] ?? "", steps);
+    });
+  };
 }
 
-function shifted(line: string, fileIndent: string, soughtIndent: string, step: { readonly from: string; readonly to: string } | undefined): string {
+interface Steps {
+  readonly from: string;
+  readonly to: string;
+}
+
+function shifted(line: string, fileIndent: string, soughtIndent: string, steps: Steps | undefined): string {
   const own = indentOf(line);
   const body = line.slice(own.length);
   const deeper = own.length - soughtIndent.length;
-  if (step === undefined)
-    return (deeper >= 0 ? fileIndent + own.slice(own.length - deeper) : fileIndent.slice(0, Math.max(0, fileIndent.length + deeper))) + body;
-  const steps = Math.trunc(deeper / step.from.length);
-  return (steps >= 0 ? fileIndent + step.to.repeat(steps) : fileIndent.slice(0, Math.max(0, fileIndent.length + steps * step.to.length))) + body;
+  if (deeper === 0) return fileIndent + body;
+  if (steps === undefined || deeper % steps.from.length !== 0) {
+    return (deeper > 0 ? fileIndent + own.slice(own.length - deeper) : fileIndent.slice(0, Math.max(0, fileIndent.length + deeper))) + body;
+  }
+  const count = deeper / steps.from.length;
+  return (count > 0 ? fileIndent + steps.to.repeat(count) : fileIndent.slice(0, Math.max(0, fileIndent.length + count * steps.to.length))) + body;
 }

@@ -36,13 +36,18 @@ export class TextLines {
 
   /** Number of the line that holds a position, from 1, as people count. */
   numberAt(position: number): number {
+    return Math.max(1, this.countBefore(position + 1));
+  }
+
+  /** How many lines begin before a position. */
+  countBefore(position: number): number {
     let low = 0;
     let high = this.#starts.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#starts[middle] as number) <= position) low = middle + 1;
+      if ((this.#starts[middle] as number) < position) low = middle + 1;
       else high = middle;
     }
-    return Math.max(1, low);
+    return low;
   }
 }

@@ -8,7 +8,7 @@ export const largestAppended = 256 * 1024 * 1024;
 
 /**
  * Adds to the end of a file, or makes it. Guarantees what `rewrite` does, at its price: the file is copied, so that a
- * crash leaves it as it was or with all of the addition. Throws `fs.io` above `largestAppended` bytes.
+ * crash leaves it as it was or with all of the addition. Throws `fs.too_large` above `largestAppended` bytes.
  */
 export function appendFile(target: WriteAuthority, addition: Buffer, options: RewriteOptions): Promise<readonly Change[]> {
   return rewrite(
@@ -16,7 +16,7 @@ export function appendFile(target: WriteAuthority, addition: Buffer, options: Re
     (current) => {
       if (current === undefined) return { change: "created", content: addition };
       if (current.size > largestAppended)
-        throw new Failure("fs.io", "The file is larger than 256 MiB, which is the most that append_file adds to; nothing was changed.");
+        throw new Failure("fs.too_large", "The file is larger than 256 MiB, which is the most that append_file adds to; nothing was changed.");
       return { change: "appended", content: joined(current, addition, options.signal) };
     },
     options,

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { Failure, type ContentDigest } from "@postern/policy";
 import type { OpenFile } from "../authority.ts";
@@ -95,18 +95,20 @@ export async function digestOfHeld(held: Handle, signal: AbortSignal): Promise<C
     throw error;
   }
   try {
-    const hash = createHash("sha256");
+    const whole = size <= small ? file.readNow(0, small + 1) : undefined;
+    if (whole !== undefined && whole.length <= small) return digestOfBytes(whole);
+    const digest = createHash("sha256");
     let bytes = 0;
     for await (const chunk of chunksOf(file, signal)) {
-      hash.update(chunk);
+      digest.update(chunk);
       bytes += chunk.length;
     }
-    return { bytes, sha256: hash.digest("hex") };
+    return { bytes, sha256: digest.digest("hex") };
   } finally {
     file[Symbol.dispose]();
   }
 }
 
 export function digestOfBytes(content: Buffer): ContentDigest {
-  return { bytes: content.length, sha256: createHash("sha256").update(content).digest("hex") };
+  return { bytes: content.length, sha256: hash("sha256", content) };
 }

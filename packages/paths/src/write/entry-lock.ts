@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "@postern/policy";
 import { type Handle, linkTarget, stat } from "../handle.ts";
@@ -83,7 +83,7 @@ export interface LockOptions {
 
 /** A name of its own for each entry's lock; entries' names may be as long as names can be. */
 function lockName(of: string): EntryName {
-  const made = entryNameOf(temporaryName(createHash("sha256").update(of).digest("hex").slice(0, 32), "lock"));
+  const made = entryNameOf(temporaryName(hash("sha256", of).slice(0, 32), "lock"));
   if (made === undefined) throw new Error("a lock's name is no name");
   return made;
 }

@@ -32,10 +32,14 @@ function here(): Here {
   return known;
 }
 
+const start = randomBytes(3).toString("hex");
+let serial = 0;
+
 /** A name for this process that no two calls share. */
 export function ownerText(): string {
   const { domain, started } = here();
-  return `${domain}-${process.pid}-${started}-${randomBytes(6).toString("hex")}`;
+  serial = (serial + 1) % 0x1000000;
+  return `${domain}-${process.pid}-${started}-${start}${serial.toString(16).padStart(6, "0")}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import { closeSync, fstatSync, write, writeSync, type BigIntStats } from "node:f
 import type { ContentDigest } from "@postern/policy";
 import { type EntryName, entryNameOf } from "../name.ts";
 import { temporaryName } from "../own-temporary.ts";
+import { digestOfBytes } from "./current-file.ts";
 import { createEntry, setMode, setOwner, syncFile, unlinkEntry } from "./entries.ts";
 import { ownerText } from "./owner.ts";
 import type { Site } from "./site.ts";
@@ -21,8 +22,6 @@ export class TemporaryFile implements Disposable {
   readonly name: EntryName;
   readonly #site: Site;
   readonly #descriptor: number;
-  #bytes = 0;
-  readonly #hash = createHash("sha256");
   #kept = false;
 
   /** Takes the mode of the file that it replaces, without set-user-id and set-group-id; for a new file, what the process gives new files. */
@@ -41,9 +40,18 @@ export class TemporaryFile implements Disposable {
   }
 
   async write(content: Content, signal: AbortSignal): Promise<ContentDigest> {
-    if (Buffer.isBuffer(content)) await this.#append(content, signal);
-    else for await (const chunk of content) await this.#append(chunk, signal);
-    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+    if (Buffer.isBuffer(content)) {
+      await this.#append(content, signal);
+      return digestOfBytes(content);
+    }
+    const digest = createHash("sha256");
+    let bytes = 0;
+    for await (const chunk of content) {
+      await this.#append(chunk, signal);
+      digest.update(chunk);
+      bytes += chunk.length;
+    }
+    return { bytes, sha256: digest.digest("hex") };
   }
 
   sync(): Promise<void> {
@@ -76,8 +84,6 @@ export class TemporaryFile implements Disposable {
   }
 
   async #append(chunk: Buffer, signal: AbortSignal): Promise<void> {
-    this.#hash.update(chunk);
-    this.#bytes += chunk.length;
     if (chunk.length <= small) {
       for (let at = 0; at < chunk.length; ) at += writeSync(this.#descriptor, chunk, at);
       return;
