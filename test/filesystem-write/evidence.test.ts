@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, test } from "vitest";
 import { expect } from "../expect.ts";
-import { startWriterBy } from "../subjects.ts";
+import { startWriterBy, writerBin } from "../subjects.ts";
 
 const operator = fileURLToPath(new URL("../../packages/cli/bin/postern.js", import.meta.url));
 const digestOf = (content: string) => ({ bytes: Buffer.byteLength(content), sha256: createHash("sha256").update(content).digest("hex") });
@@ -84,6 +84,26 @@ describe("the class of a call is what its card makes of it (B1)", () => {
     ["a switch that is neither", ", delete: yes"],
   ])("%s is an error at the start (S4)", async (_name, more) => {
     await expect(start(more)).rejects.toThrow(/refused to start/);
+  });
+});
+
+describe("--check", () => {
+  const check = (): string => {
+    const args = [writerBin, "--policy", files.at("policy/postern.yaml"), "--evidence", files.at("policy/evidence.db"), "--check"];
+    const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    return stdout + stderr;
+  };
+
+  test("shows what a card says beyond its roots: what may be deleted, and how far a change is taken to disk", async () => {
+    await (await start(", delete: allow, durability: none")).close();
+    expect(check()).toContain('"delete":"allow","durability":"none"');
+    await (await start()).close();
+    expect(check()).not.toContain("targets ");
+  });
+
+  test("tells a mistake once, though two kinds of target read it", async () => {
+    await expect(startWriterBy(files.at("policy"), `{ roots: [{ path: ${JSON.stringify(files.at("missing"))} }] }`)).rejects.toThrow();
+    expect(check().split(files.at("missing"))).toHaveLength(2);
   });
 });
 

@@ -94,7 +94,7 @@ describe("the diff of an edit is a read of content, and held to the card's rules
       before: `x\n${key}\ny\n`,
       oldText: armor("BEGIN"),
       newText: "",
-      then: [{ oldText: armor("END"), newText: "" }],
+      further: [{ oldText: armor("END"), newText: "" }],
       secret: body[4],
     },
     {
@@ -103,13 +103,13 @@ describe("the diff of an edit is a read of content, and held to the card's rules
       oldText: "\n",
       newText: "\n> ",
       all: true,
-      then: [{ oldText: armor("BEGIN"), newText: "" }],
+      further: [{ oldText: armor("BEGIN"), newText: "" }],
       secret: body[4],
     },
-  ])("masks what is left of a secret when an edit takes away $what", async ({ before, oldText, newText, then = [], all, secret }) => {
+  ])("masks what is left of a secret when an edit takes away $what", async ({ before, oldText, newText, further = [], all, secret }) => {
     for (const dryRun of [true, false]) {
       writeFileSync(place.at("root/a.txt"), before);
-      const edits = [{ oldText, newText, ...(all && { replaceAll: true }) }, ...then];
+      const edits = [{ oldText, newText, ...(all && { replaceAll: true }) }, ...further];
       const answer = await server.call("edit_file", { path: place.at("root/a.txt"), edits, dryRun });
       expect(answer).toAllow();
       expect(answer.text).toContain("[redacted:");

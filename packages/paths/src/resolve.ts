@@ -83,7 +83,8 @@ function resolveIn(
   }
   const canonical = absolutePath(root, relative);
   // A slash at its end makes a name a directory's, and no file is made under it.
-  const problem = writes && mustBeDirectory && type === "missing" && ofFiles.has(context.operation) ? "fs.is_directory" : found.problem;
+  const named = writes && mustBeDirectory && found.problem === "fs.not_found" && ofFiles.has(context.operation);
+  const problem = named ? "fs.is_directory" : found.problem;
   return {
     decision: "allow",
     held: new HeldPath({ root, relative, canonical, rules, type, handle: found.handle, place: found.place, state: scope.state, ...(problem && { problem }) }),

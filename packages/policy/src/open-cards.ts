@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { PolicyError, type PolicyProblem } from "./policy-error.ts";
 import type { MatcherOptions, MatchTool } from "./matcher.ts";
 import type { RouteCard } from "./route-card.ts";
@@ -63,7 +64,11 @@ function openCard(
   problems: PolicyProblem[],
 ): OpenCard | undefined {
   const report = (path: readonly PropertyKey[], message: string): void => {
-    problems.push({ file, line: card.line, column: card.column, path: `card ${card.id} ${path.join(".")}`, message });
+    add({ file, line: card.line, column: card.column, path: `card ${card.id} ${path.join(".")}`, message });
+  };
+  // Kinds that read the same key find the same mistake in it.
+  const add = (problem: PolicyProblem): void => {
+    if (!problems.some((known) => isDeepStrictEqual(known, problem))) problems.push(problem);
   };
   const parsed = schema.safeParse(card.targets);
   if (!parsed.success) {
@@ -78,7 +83,7 @@ function openCard(
       scopes.set(kind, scope);
     } catch (error) {
       // Whatever a kind throws here means that the card cannot be honored; nothing is ignored and nothing is served.
-      if (error instanceof PolicyError) problems.push(...error.problems);
+      if (error instanceof PolicyError) error.problems.forEach(add);
       else report(["targets"], error instanceof Error ? error.message : String(error));
     }
   }

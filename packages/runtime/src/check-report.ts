@@ -18,6 +18,7 @@ export function checkReport(guard: Guard, caller: StdioCaller, evidenceFile: str
       lines.push(
         `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}`,
       );
+      if (!isPlain(card.targets)) lines.push(`    targets ${JSON.stringify(card.targets)}`);
     }
     const byTargets = new Map<string, string[]>();
     for (const tool of tools) {
@@ -30,6 +31,14 @@ export function checkReport(guard: Guard, caller: StdioCaller, evidenceFile: str
     }
   }
   return `${lines.map(printable).join("\n")}\n`;
+}
+
+/** Targets that say no more than where they are; the lines below the tools show that. */
+function isPlain(targets: unknown): boolean {
+  if (typeof targets !== "object" || targets === null) return true;
+  return Object.values(targets).every(
+    (value) => Array.isArray(value) && value.every((item: unknown) => typeof item !== "object" || item === null || Object.keys(item).length === 1),
+  );
 }
 
 /** Paths may hold escape sequences; none of them reaches the operator's terminal. */

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { SqliteEvidenceLog } from "@postern/evidence";
 import { defaultEvidenceFile, openEvidence } from "@postern/evidence/open";
 import { readCommandLine, type ServeCommand } from "./command-line.ts";
@@ -57,7 +57,7 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       policy: command.policy,
       log,
       state: dirname(file),
-      own: [file, `${file}-wal`, `${file}-shm`, ...stateDirectory()],
+      own: [file, `${file}-wal`, `${file}-shm`, ...stateDirectory(), cacheDirectory()],
       ...(command.principal !== undefined && { principal: command.principal }),
     });
   const { guard, caller } = load();
@@ -99,6 +99,12 @@ function stateDirectory(): readonly string[] {
   } catch {
     return [];
   }
+}
+
+/** Where the commands keep the code that Node compiled for them: it runs at the next start. */
+function cacheDirectory(): string {
+  const { XDG_CACHE_HOME: cache } = process.env;
+  return join(cache !== undefined && isAbsolute(cache) ? cache : join(homedir(), ".cache"), "postern");
 }
 
 /** What a person sees of a start. */

@@ -9,7 +9,7 @@ export const appendFileTool = tool({
   name: "append_file",
   title: "Append to File",
   description:
-    "Adds UTF-8 text to the end of a file as it is given, without a line feed of its own, or makes the file. All of it or nothing; what others append at the same time stays. Files above 256 MiB are refused.",
+    "Adds text to the end of a file as it is given, without a line feed of its own, or makes the file. UTF-8, or UTF-16 where the file begins with its byte order mark. All of it or nothing; what others append at the same time stays. Files above 256 MiB are refused.",
   effect: "write",
   classify: writeClass,
   additive: true,
@@ -26,7 +26,7 @@ export const appendFileTool = tool({
   },
   async run({ input, targets, context }) {
     const how = { signal: context.signal, durable: isDurable(context.options), ifMatch: input.ifMatch };
-    const changes = await appendFile(targets.file, Buffer.from(input.content), how);
+    const changes = await appendFile(targets.file, input.content, how);
     return done(`Successfully appended to ${targets.file.requested}`, changes, input.ifMatch);
   },
 });

@@ -15,7 +15,7 @@ describe("what stood under a name when the call was decided need not stand there
     using tree = writable([]);
     const target = tree.write("a");
     writeFileSync(tree.at("root/a"), "theirs");
-    const [change] = await appendFile(target, bytes, plain);
+    const [change] = await appendFile(target, bytes.toString(), plain);
     expect(readFileSync(tree.at("root/a"), "utf8")).toBe("theirsnew");
     expect(change).toMatchObject({ change: "appended", before: { bytes: 6 } });
   });
