@@ -16,6 +16,7 @@ export function deniedMessage(code: DenialCode, rule: string, path: string, scop
         return `${path} is refused: the client announced roots but did not name them; of ${roots} it gets what lies in those that it names.`;
       if (rule === "client-roots") return `${path} lies outside of the roots that the client announced; ask for something inside of both them and ${roots}.`;
       if (rule === "root-itself") return `${path} is the allowed directory itself, which cannot be replaced, moved or deleted; what lies in ${roots} can.`;
+      if (rule === "tree:root") return `${path} holds an allowed directory, or a link to one, and keeps its place; move what lies beside that.`;
       if (rule === "narrower-card") return `${path} is governed by another route card than this one; ask for something else below ${roots}.`;
       return `${path} lies outside of the allowed directories; allowed: ${roots}.`;
     case "path.symlink_escape":

@@ -19,6 +19,8 @@ export class HeldPath {
   readonly rules: EntryRules;
   /** As in the scope. */
   readonly state: string | undefined;
+  /** As `rootsOver` tells it, for entries that may move. */
+  readonly within: string | undefined;
   /** Why a missing entry is missing. */
   readonly problem: FailureCode;
   #handle: Handle | undefined;
@@ -34,6 +36,7 @@ export class HeldPath {
     readonly handle: Handle | undefined;
     readonly place?: Place | undefined;
     readonly state?: string | undefined;
+    readonly within?: string | undefined;
     /** Why there is no handle. */
     readonly problem?: FailureCode;
   }) {
@@ -45,6 +48,7 @@ export class HeldPath {
     this.#handle = proven.handle;
     this.#place = proven.place;
     this.state = proven.state;
+    this.within = proven.within;
     this.problem = proven.problem ?? "fs.not_found";
   }
 

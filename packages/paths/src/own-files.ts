@@ -1,8 +1,11 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, dirname } from "node:path";
+import { linksOnTheWay } from "./fixed-places.ts";
 
 /** Our own policy and evidence, which no card can give. */
 export interface OwnFiles {
+  /** Symbolic links on the way to them, as the operator wrote it. */
+  readonly links: readonly string[];
   /** Canonical absolute paths of files and directories. */
   readonly paths: readonly string[];
   /** `device:inode` of those that exist, against hard links and bind mounts of them. */
@@ -16,7 +19,7 @@ const companions = ["", "-wal", "-shm", "-journal"];
 export function ownFiles(paths: readonly string[]): OwnFiles {
   const canonical = new Set<string>();
   for (const path of paths) canonical.add(canonicalOf(path));
-  return { paths: [...canonical], identities: [...identitiesOf([...canonical])] };
+  return { links: paths.flatMap(linksOnTheWay), paths: [...canonical], identities: [...identitiesOf([...canonical])] };
 }
 
 /**

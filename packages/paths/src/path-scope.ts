@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import type { Access, ScopeContext } from "@postern/policy";
 import { z } from "zod";
 import { checkGlob } from "./glob.ts";
+import { linksOnTheWay } from "./fixed-places.ts";
 import { close } from "./handle.ts";
 import { ownFiles, type OwnFiles } from "./own-files.ts";
 import { absolutePath, below, openRoot, type Root } from "./root.ts";
@@ -42,6 +43,8 @@ type RootTargets = NonNullable<z.output<(typeof rootsShape)["roots"]>>[number];
 
 export interface ScopeRoot {
   readonly root: Root;
+  /** Symbolic links on the way to it. */
+  readonly links: readonly string[];
   readonly written: RootTargets;
 }
 
@@ -52,6 +55,8 @@ export interface PathScope {
   /** A directory of our own that no card gives, for what writers keep while they run. */
   readonly state: string | undefined;
   readonly roots: readonly ScopeRoot[];
+  /** The scopes of all cards, this one among them; complete when the policy is loaded. */
+  readonly peers: readonly PathScope[];
   readonly own: OwnFiles;
   readonly table: RootTable<ScopeRoot>;
   /** Rules for cards that stand alone, by root and access. */
@@ -70,7 +75,7 @@ export function openScope(targets: unknown, context: ScopeContext): PathScope {
   try {
     for (const one of written) {
       const root = openRoot(configuredPath(one.path, home, context.base));
-      const opened = { root, written: one };
+      const opened = { root, links: linksOnTheWay(root.configured), written: one };
       roots.push(opened);
       const twin = roots.find((other) => other !== opened && sameDirectory(other.root, root));
       if (twin !== undefined) throw new Error(`the roots ${twin.root.configured} and ${root.configured} are the same directory`);
@@ -82,7 +87,7 @@ export function openScope(targets: unknown, context: ScopeContext): PathScope {
     for (const { root } of roots) close(root.handle);
     throw error;
   }
-  return { route: context.route, home, state: context.state, roots, own, table, rules: new Map() };
+  return { route: context.route, home, state: context.state, roots, peers: (context.peers ?? []) as readonly PathScope[], own, table, rules: new Map() };
 }
 
 const closed = new WeakSet<PathScope>();
@@ -108,7 +113,7 @@ const besideRules = new WeakMap<readonly PathScope[], Map<string, EntryRules>>()
  * The rules below one root of a scope. Made once for each list of neighboring scopes, which the matcher keeps for as
  * long as the policy stands.
  */
-export function rulesFor(scope: PathScope, { root, written }: ScopeRoot, access: Access, beside: readonly PathScope[]): EntryRules {
+export function rulesFor(scope: PathScope, { root, written }: Pick<ScopeRoot, "root" | "written">, access: Access, beside: readonly PathScope[]): EntryRules {
   const alone = beside.length === 0 || (beside.length === 1 && beside[0] === scope);
   let made = alone ? scope.rules : besideRules.get(beside);
   if (made === undefined) besideRules.set(beside, (made = new Map()));
@@ -118,7 +123,7 @@ export function rulesFor(scope: PathScope, { root, written }: ScopeRoot, access:
   return rules;
 }
 
-function sourceFor(scope: PathScope, { root, written }: ScopeRoot, access: Access, beside: readonly PathScope[]): RulesSource {
+function sourceFor(scope: PathScope, { root, written }: Pick<ScopeRoot, "root" | "written">, access: Access, beside: readonly PathScope[]): RulesSource {
   const inside = (other: Root): string | undefined => {
     const at = below(other.canonical, root.canonical);
     return at === "" ? undefined : at;

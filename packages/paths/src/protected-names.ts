@@ -77,27 +77,34 @@ export const protectedRows: readonly ProtectedRow[] = [
     tails: words(`.github/workflows .github/actions .gitea/workflows .forgejo/workflows .github/copilot-instructions.md`),
   },
   // Hooks that package managers and tools of version control install.
-  { access: "write", names: [".husky", ".pre-commit-config.yaml", "lefthook.yml", ".lefthook.yml"] },
+  { access: "write", names: words(`.husky .githooks .pre-commit-config.yaml lefthook.yml .lefthook.yml lefthook-local.yml .lefthook-local.yml`) },
   // Editors: tasks, extensions and modelines that run when a folder is opened.
   {
     access: "write",
-    names: words(`.vscode .idea .fleet .zed .devcontainer .devcontainer.json .vim .vimrc .gvimrc .exrc .nvimrc .emacs .emacs.d .nanorc`),
-    tails: words(`.config/nvim .config/emacs .config/code .config/vscodium .config/zed .config/helix .dir-locals.el`),
+    names: words(`.vscode .idea .fleet .zed .devcontainer .devcontainer.json .vim .vimrc .gvimrc .exrc .nvimrc .nvim.lua .emacs .emacs.d
+      .spacemacs .spacemacs.d .nanorc .vscode-server .vscode-remote .cursor-server`),
+    tails: words(`.config/nvim .local/share/nvim .config/emacs .config/code .config/vscodium .config/cursor .config/windsurf .config/zed .config/helix
+      .config/micro .dir-locals.el`),
+    extensions: ["code-workspace"],
   },
   // Coding agents: tools that they start, permissions that they have, instructions that they take for the user's.
   {
     access: "write",
     names: words(`.claude .claude.json .cursor .cursorrules .codex .gemini .windsurf .windsurfrules .continue .cline .clinerules .roo
-      .aider.conf.yml .mcp.json claude_desktop_config.json .postern`),
-    tails: [".config/claude", ".config/postern", ".copilot/mcp-config.json"],
+      .aider.conf.yml .mcp.json claude_desktop_config.json .postern .opencode opencode.json opencode.jsonc .kiro .amazonq .qwen .crush.json crush.json
+      .junie .goose .goosehints .kilocode .augment .trae`),
+    tails: words(`.config/claude .config/postern .copilot/mcp-config.json .config/opencode .config/goose .config/crush .config/amp .aws/amazonq`),
   },
   // Shells and sessions: what runs at the next login or prompt.
   {
     access: "write",
-    names: words(`.bashrc .bash_profile .bash_login .bash_logout .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .zlogout .kshrc .cshrc
+    names:
+      words(`.bashrc .bash_completion .mkshrc .oh-my-zsh .bash_profile .bash_login .bash_logout .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .zlogout .kshrc .cshrc
       .tcshrc .login .logout .inputrc .envrc .direnvrc .xprofile .xinitrc .xsession .xsessionrc .pam_environment .tmux.conf .screenrc
       .mise.toml mise.toml .forward .procmailrc`),
-    tails: words(`.config/autostart .config/systemd .config/environment.d .config/fish .config/zsh .config/direnv .config/mise .config/powershell
+    tails:
+      words(`.config/autostart .config/systemd .config/environment.d .config/fish .config/zsh .config/direnv .config/mise .config/powershell .config/nushell .local/share/fish
+      .local/bin .local/share/bash-completion
       .config/tmux .local/share/systemd etc/profile etc/profile.d etc/crontab etc/cron.d etc/cron.daily etc/cron.hourly etc/sudoers
       etc/sudoers.d etc/ld.so.preload etc/passwd etc/group spool/cron`),
   },
@@ -105,8 +112,9 @@ export const protectedRows: readonly ProtectedRow[] = [
   {
     access: "write",
     names: words(`.yarnrc .yarnrc.yml .pnpmfile.cjs .pnpmfile.mjs bunfig.toml .bunfig.toml .condarc .gemrc .bundle pip.conf .pip .pydistutils.cfg
-      nuget.config .mvn .sbtopts .curlrc .wgetrc`),
-    tails: words(`.cargo/config .cargo/config.toml .cargo/env .config/pip .config/uv .config/pypoetry .config/composer .gradle/init.gradle
+      nuget.config uv.toml .mvn .sbtopts .curlrc .wgetrc`),
+    tails:
+      words(`.cargo/config .cargo/config.toml .cargo/env .config/pip .config/uv .config/pypoetry .config/pnpm .config/composer .yarn/releases .yarn/plugins .gradle/init.gradle
       .gradle/init.d .config/yarn etc/apt etc/npmrc`),
   },
 ];

@@ -1,5 +1,6 @@
 import type { DenialCode, Resolution, ResolveContext, SymlinkStep, TargetRecord } from "@postern/policy";
 import { givenPlaces } from "./client-roots.ts";
+import { fixedPlace, rootsOver } from "./fixed-places.ts";
 import { descend, type Place, type Wanted } from "./descend.ts";
 import { close } from "./handle.ts";
 import { HeldPath } from "./held-path.ts";
@@ -12,6 +13,8 @@ import type { EntryRules } from "./rules.ts";
 
 /** Operations on the entry itself, in the words of the tools that write: one that is there, and one that must not be. */
 const ofEntries: ReadonlySet<string> = new Set(["entry", "new-entry", "new-file"]);
+/** Of these, the ones that take a name away or give one to something that was elsewhere. */
+const ofNames: ReadonlySet<string> = new Set(["entry", "new-entry"]);
 const ofFiles: ReadonlySet<string> = new Set(["file", "new-file"]);
 
 /** How often a walk starts again when names were swapped under it. */
@@ -70,10 +73,12 @@ function resolveIn(
   const found = walkProven(root, parts, { mustBeDirectory, entry: writes && ofEntries.has(context.operation), place: writes }, rules);
   if ("code" in found) return deny(raw, scope, context, { ...found, root });
   const { relative, type, symlinks } = found;
-  const led = type === "symlink" ? leadsTo(root, parts, rules) : undefined;
+  const canonical = absolutePath(root, relative);
+  const named = writes && ofNames.has(context.operation);
+  const led = (named ? fixedPlace(canonical, root, scope) : undefined) ?? (type === "symlink" ? leadsTo(root, parts, rules) : undefined);
   if (led !== undefined) {
     letGo(found);
-    return deny(raw, scope, context, { ...led, root });
+    return deny(raw, scope, context, { symlinks, ...led, root, relative });
   }
   const beyond = writes && context.operation !== "directory" && isRoot(root, relative, scope) ? "root-itself" : undefined;
   const outside = beyond ?? (context.clientRoots !== undefined && !clientGives(context.clientRoots, root, relative, rules, scope) ? "client-roots" : undefined);
@@ -81,13 +86,23 @@ function resolveIn(
     letGo(found);
     return deny(raw, scope, context, { code: "path.outside_root", rule: outside, root, relative, symlinks });
   }
-  const canonical = absolutePath(root, relative);
   // A slash at its end makes a name a directory's, and no file is made under it.
-  const named = writes && mustBeDirectory && found.problem === "fs.not_found" && ofFiles.has(context.operation);
-  const problem = named ? "fs.is_directory" : found.problem;
+  const slashed = writes && mustBeDirectory && found.problem === "fs.not_found" && ofFiles.has(context.operation);
+  const problem = slashed ? "fs.is_directory" : found.problem;
   return {
     decision: "allow",
-    held: new HeldPath({ root, relative, canonical, rules, type, handle: found.handle, place: found.place, state: scope.state, ...(problem && { problem }) }),
+    held: new HeldPath({
+      root,
+      relative,
+      canonical,
+      rules,
+      type,
+      handle: found.handle,
+      place: found.place,
+      state: scope.state,
+      ...(named && { within: rootsOver(canonical, scope) }),
+      ...(problem && { problem }),
+    }),
     record: {
       ...baseRecord(raw, scope, context),
       decision: "allow",

@@ -31,9 +31,10 @@ export function openCards(options: MatcherOptions): OpenCards {
   const keys = targetOptions(options.options, tools);
   const kinds = [...new Set(tools.flatMap((tool) => tool.uses.map((use) => use.kind)))];
   const schema = targetsSchema({ name: server, kinds, options: keys });
-  const opened: { kind: AnyTargetKind; scope: unknown }[] = [];
+  const opened = new Map<AnyTargetKind, unknown[]>();
   const close = (): void => {
-    for (const { kind, scope } of opened.splice(0)) kind.close(scope);
+    for (const [kind, scopes] of opened) for (const scope of scopes) kind.close(scope);
+    opened.clear();
   };
   const orClose = <Result>(action: () => Result): Result => {
     try {
@@ -60,7 +61,7 @@ function openCard(
   schema: ReturnType<typeof targetsSchema>,
   kinds: readonly AnyTargetKind[],
   { policy: { file }, home, base, own, state, options = [] }: MatcherOptions,
-  opened: { kind: AnyTargetKind; scope: unknown }[],
+  opened: Map<AnyTargetKind, unknown[]>,
   problems: PolicyProblem[],
 ): OpenCard | undefined {
   const report = (path: readonly PropertyKey[], message: string): void => {
@@ -78,8 +79,10 @@ function openCard(
   const scopes = new Map<AnyTargetKind, unknown>();
   for (const kind of kinds) {
     try {
-      const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own, ...(state !== undefined && { state }) });
-      opened.push({ kind, scope });
+      const peers = opened.get(kind) ?? [];
+      opened.set(kind, peers);
+      const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own, peers, ...(state !== undefined && { state }) });
+      peers.push(scope);
       scopes.set(kind, scope);
     } catch (error) {
       // Whatever a kind throws here means that the card cannot be honored; nothing is ignored and nothing is served.

@@ -129,6 +129,8 @@ export interface ScopeContext {
   readonly base: string;
   /** Files of our own (policy, evidence) that no card can give. */
   readonly own: readonly string[];
+  /** Scopes of this kind of all cards of the server, whoever's they are; complete when the policy is loaded. */
+  readonly peers?: readonly unknown[];
   /** Directory of our own, where a kind may keep what is of use while the process runs. Absent: there is none. */
   readonly state?: string;
 }

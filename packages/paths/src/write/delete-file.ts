@@ -1,13 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { Failure, type Change, type ContentDigest } from "@postern/policy";
 import { stat } from "../handle.ts";
-import { type EntryName, entryNameOf } from "../name.ts";
-import { entryAt, renameEntry, unlinkEntry } from "./entries.ts";
+import { entryAt } from "./entries.ts";
 import type { EntryLock } from "./entry-lock.ts";
 import { finish } from "./finish.ts";
 import type { RewriteOptions } from "./rewrite.ts";
-import { sameObject, Site } from "./site.ts";
-import { temporaryEntryName } from "./temporary-file.ts";
+import { Site } from "./site.ts";
+import { takeOut } from "./take-out.ts";
 import { boundTo, type WriteAuthority } from "./write-authority.ts";
 import { writeFailure } from "./write-failure.ts";
 
@@ -44,50 +42,13 @@ async function removeFile(site: Site, lock: EntryLock, { ifMatch, signal }: Rewr
   }
   signal.throwIfAborted();
   if (!current.isUntouched(entryAt(site.directory, site.name))) throw changed();
-  takeOut(site, lock, current.stat);
+  takeOut(site, [lock], current.stat);
   return before;
 }
 
 function removeLink(site: Site, lock: EntryLock, proven: ReturnType<typeof stat>, { ifMatch }: RewriteOptions): undefined {
   if (ifMatch !== undefined) throw new Failure("fs.conflict", "This is a symbolic link, which has no content that ifMatch could name; nothing was changed.");
-  takeOut(site, lock, proven);
-}
-
-/** With nothing that waits between the looks and the change. */
-function takeOut(site: Site, lock: EntryLock, proven: { readonly dev: bigint; readonly ino: bigint }): void {
-  const { directory, name } = site;
-  lock.assertHeld();
-  site.assertStands();
-  const now = entryAt(directory, name);
-  if (now === undefined || !sameObject(now, proven)) throw changed();
-  const aside = temporaryEntryName();
-  renameEntry(directory, name, directory, aside);
-  const taken = entryAt(directory, aside);
-  if (taken === undefined || !sameObject(taken, proven)) {
-    putBack(site, aside);
-    throw changed();
-  }
-  try {
-    unlinkEntry(directory, aside);
-  } catch (error) {
-    putBack(site, aside);
-    throw error;
-  }
-}
-
-/**
- * Under its own name, never over another entry. Where that has come in between, under a name that nobody clears away: what
- * was taken aside is somebody's, and ours are removed at the next start.
- */
-function putBack({ directory, name }: Site, aside: EntryName): void {
-  const free = entryAt(directory, name) === undefined;
-  renameEntry(directory, aside, directory, free ? name : keptName());
-}
-
-function keptName(): EntryName {
-  const name = entryNameOf(`postern-kept-${randomUUID()}`);
-  if (name === undefined) throw new Error("a kept file's name is no name");
-  return name;
+  takeOut(site, [lock], proven);
 }
 
 function changed(): Failure {

@@ -23,7 +23,7 @@ export async function makeDirectory(target: WriteAuthority, { durable }: WriteOp
     const { place } = held;
     if (place === undefined) throw new Error("a reachable entry has a place");
     assertStands(held.root, place);
-    const made = makeAll(place.directory, place.names, argument);
+    const made = makeAll(place.directory, place.names, { argument, stands: () => assertStands(held.root, place) });
     try {
       if (made.count === 0) return [];
       return await finish(made.handles, durable, (confirmed) => [{ argument, change: "directories", count: made.count, durable: confirmed }]);
@@ -42,7 +42,7 @@ interface Made {
 }
 
 /** One after the other with nothing that waits between them. */
-function makeAll(from: Handle, names: readonly EntryName[], argument: string): Made {
+function makeAll(from: Handle, names: readonly EntryName[], { argument, stands }: { readonly argument: string; stands(): void }): Made {
   let directory = holdAgain(from);
   const handles = [directory];
   const made: { readonly directory: Handle; readonly name: EntryName }[] = [];
@@ -52,6 +52,8 @@ function makeAll(from: Handle, names: readonly EntryName[], argument: string): M
       directory = enter(directory, name);
       handles.push(directory);
     }
+    // A directory that was moved meanwhile took along what was made in it, to where it was not asked for.
+    stands();
     return { handles, count: made.length };
   } catch (error) {
     try {

@@ -3,11 +3,12 @@ import { Failure, type Change } from "@postern/policy";
 import { type Handle, stat } from "../handle.ts";
 import type { HeldPath } from "../held-path.ts";
 import { digestOfHeld } from "./current-file.ts";
-import { createEntry, entryAt, linkEntry, makeDirectory, removeDirectory, renameEntry, unlinkEntry } from "./entries.ts";
+import { createEntry, entryAt, linkEntry, renameEntry, unlinkEntry } from "./entries.ts";
 import type { EntryLock } from "./entry-lock.ts";
 import { finish, takeBack } from "./finish.ts";
 import type { WriteOptions } from "./rewrite.ts";
 import { sameObject, Site } from "./site.ts";
+import { takeOut } from "./take-out.ts";
 import { treeClash } from "./tree-clash.ts";
 import { boundTo, type WriteAuthority } from "./write-authority.ts";
 import { errorName, writeFailure } from "./write-failure.ts";
@@ -92,6 +93,7 @@ function isProven(directory: Handle, { name }: Site, source: HeldPath): boolean 
 function moveName(move: Move): void {
   const { from, to, source, left } = move;
   assertReady(move);
+  requireRemovable(from.directory, source);
   try {
     linkEntry(from.directory, from.name, to.directory, to.name);
   } catch (error) {
@@ -105,15 +107,28 @@ function moveName(move: Move): void {
     throw changed();
   }
   try {
-    unlinkEntry(from.directory, from.name);
+    takeOut(from, move.locks, stat(source.handle));
+    // A directory that was moved meanwhile took the new name along to where it was not asked for.
+    to.assertStands();
   } catch (error) {
-    takeNewName();
+    if (entryAt(from.directory, from.name) === undefined) putBack(move);
+    else takeNewName();
     throw error;
   }
 }
 
+/** In a sticky directory others' entries keep their names, and a further one that they got there or elsewhere would stay (sticky(7)). */
+function requireRemovable(directory: Handle, source: HeldPath): void {
+  const { mode, uid } = stat(directory);
+  const user = process.geteuid?.();
+  if ((mode & 0o1000n) === 0n || user === undefined || user === 0) return;
+  if (uid !== BigInt(user) && stat(source.handle).uid !== BigInt(user))
+    throw new Failure("fs.permission", "The directory lets only owners take names away (sticky); nothing was changed.");
+}
+
 /** The new name is taken by an empty file of our own, which the move then replaces: nobody else's is. */
-function moveOverPlaceholder({ from, to, source, left }: Move): void {
+function moveOverPlaceholder(move: Move): void {
+  const { from, to, source, left } = move;
   closeSync(createEntry(to.directory, to.name, 0o600));
   try {
     renameEntry(from.directory, from.name, to.directory, to.name);
@@ -121,38 +136,35 @@ function moveOverPlaceholder({ from, to, source, left }: Move): void {
     takeBack(() => unlinkEntry(to.directory, to.name), { ...left, change: "created" });
     throw error;
   }
-  if (isProven(to.directory, to, source)) return;
-  putBack(from, to, left);
+  if (isProven(to.directory, to, source) && to.stands()) return;
+  putBack(move);
   throw changed();
 }
 
-/** The same with an empty directory, which is all that `rename` replaces. */
+/** By one rename, which replaces nothing but an empty directory that a foreign program made under the new name a moment before. */
 async function moveDirectory(move: Move, signal: AbortSignal): Promise<void> {
-  const { from, to, source, target, left } = move;
+  const { from, to, source, target } = move;
   assertReady(move);
-  makeDirectory(to.directory, to.name);
-  try {
-    renameEntry(from.directory, from.name, to.directory, to.name);
-  } catch (error) {
-    takeBack(() => removeDirectory(to.directory, to.name), { argument: left.argument, change: "directories", count: 1, durable: false });
-    throw error;
-  }
-  if (!isProven(to.directory, to, source)) {
-    putBack(from, to, left);
+  if (entryAt(to.directory, to.name) !== undefined) throw taken();
+  renameEntry(from.directory, from.name, to.directory, to.name);
+  if (!isProven(to.directory, to, source) || !to.stands()) {
+    putBack(move);
     throw changed();
   }
   // What was put into the tree between the decision and the move: from here on the new place's rules keep it out.
   const ends = { from: source, to: target };
   const clash = await treeClash({ directory: source.handle, at: "to" }, ends, signal).catch(() => ({ code: "path.raced" }) as const);
   if (clash === undefined) return;
-  putBack(from, to, left);
+  // What has the new name by now may be somebody else's.
+  putBack(move, source);
   throw new Failure("fs.conflict", "Something came into the directory meanwhile that must not be moved; nothing was changed.");
 }
 
-/** Under its old name, unless something else has that by now. */
-function putBack(from: Site, to: Site, left: Change): void {
+/** Under its old name, unless something else has that by now. Given what was moved, nothing else is put there. */
+function putBack({ from, to, left }: Move, moved?: HeldPath): void {
   takeBack(() => {
     if (entryAt(from.directory, from.name) !== undefined) throw taken();
+    if (moved !== undefined && !isProven(to.directory, to, moved)) throw changed();
     renameEntry(to.directory, to.name, from.directory, from.name);
   }, left);
 }

@@ -1,8 +1,8 @@
 import { Failure, type Change, type ContentDigest } from "@postern/policy";
 import type { CurrentFile } from "./current-file.ts";
-import { entryAt, linkEntry, renameEntry, requireWritable } from "./entries.ts";
+import { entryAt, linkEntry, renameEntry, requireWritable, unlinkEntry } from "./entries.ts";
 import type { EntryLock } from "./entry-lock.ts";
-import { finish } from "./finish.ts";
+import { finish, takeBack } from "./finish.ts";
 import { Site } from "./site.ts";
 import { type Content, TemporaryFile } from "./temporary-file.ts";
 import { boundTo, type WriteAuthority } from "./write-authority.ts";
@@ -75,7 +75,8 @@ interface Attempt {
   readonly options: RewriteOptions;
 }
 
-async function attempt({ site, lock, argument, make, options }: Attempt): Promise<readonly Change[] | "again"> {
+async function attempt(given: Attempt): Promise<readonly Change[] | "again"> {
+  const { site, lock, argument, make, options } = given;
   const { signal, durable } = options;
   using current = site.currentFile();
   if (current !== undefined) requireWritable(current.handle);
@@ -88,6 +89,7 @@ async function attempt({ site, lock, argument, make, options }: Attempt): Promis
   if (durable) await temporary.sync();
   signal.throwIfAborted();
   if (!putInPlace(site, lock, temporary, current)) return "again";
+  requireInPlace({ ...given, made }, temporary, current !== undefined);
   return finish([site.directory], durable, (confirmed) => [described(made.change, argument, before, after, confirmed)]);
 }
 
@@ -116,12 +118,26 @@ function putInPlace(site: Site, lock: EntryLock, temporary: TemporaryFile, curre
   try {
     // A link never replaces.
     linkEntry(directory, temporary.name, directory, name);
-    temporary.dropName();
-    return true;
   } catch (error) {
     if (errorName(error) === "EEXIST") return false;
     throw error;
   }
+  temporary.dropName();
+  return true;
+}
+
+/** Looks at what was put in place: the directory may have been moved a moment before, and the name of the new content been given to something else. */
+function requireInPlace({ site, argument, made }: Attempt & { readonly made: Rewriting }, temporary: TemporaryFile, replaced: boolean): void {
+  const { directory, name } = site;
+  const left: Change = { argument, change: replaced ? made.change : "created", durable: false };
+  const ours = temporary.is(entryAt(directory, name));
+  if (!ours) {
+    const message = "Another program put something else in the place of the new content; the record says what is left.";
+    throw new Failure("fs.conflict", message, { changes: [left] });
+  }
+  if (replaced || site.stands()) return;
+  takeBack(() => unlinkEntry(directory, name), left);
+  throw new Failure("fs.conflict", "The directory was moved meanwhile; nothing was changed.");
 }
 
 function described(change: Change["change"], argument: string, before: ContentDigest | undefined, after: ContentDigest, durable: boolean): Change {

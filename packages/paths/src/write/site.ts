@@ -39,6 +39,16 @@ export class Site {
     assertStands(this.#held.root, this.#place);
   }
 
+  /** The same as an answer, for the moment after a change: a directory that was moved between takes what was made in it along. */
+  stands(): boolean {
+    try {
+      this.assertStands();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * The file that has the name now; undefined: nothing has. It need not be the one that was proven: another call may have
    * put a new one in its place. Then it is judged like that one was; what would have been denied is a conflict.

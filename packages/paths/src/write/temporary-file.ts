@@ -6,7 +6,7 @@ import { temporaryName } from "../own-temporary.ts";
 import { digestOfBytes } from "./current-file.ts";
 import { createEntry, setMode, setOwner, syncFile, unlinkEntry } from "./entries.ts";
 import { ownerText } from "./owner.ts";
-import type { Site } from "./site.ts";
+import { sameObject, type Site } from "./site.ts";
 
 /** Content in the order in which it is to be written. */
 export type Content = Buffer | AsyncIterable<Buffer>;
@@ -60,6 +60,11 @@ export class TemporaryFile implements Disposable {
 
   get stat(): BigIntStats {
     return fstatSync(this.#descriptor, { bigint: true });
+  }
+
+  /** Whether an entry is this file. */
+  is(entry: BigIntStats | undefined): boolean {
+    return entry !== undefined && sameObject(entry, this.stat);
   }
 
   /** The temporary has become the entry: its name is no longer ours to remove. */

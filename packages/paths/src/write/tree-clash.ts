@@ -8,6 +8,8 @@ import { TreeWalk } from "../tree-walk.ts";
 export interface End {
   readonly rules: EntryRules;
   readonly relative: string;
+  /** Which roots of all cards it lies in. */
+  readonly within?: string | undefined;
 }
 
 export interface Clash {
@@ -23,7 +25,8 @@ const codeOf = { protected: "path.protected", excluded: "path.excluded", cut: "p
  * Why a tree must not change its place as a whole; undefined: nothing stands against it. A move gives every entry another
  * path, so what a card keeps back at either end must not be in it: an excluded file would become readable under its new
  * name, a `workflows` directory would turn into `.github/workflows`. Names that are protected by the same rule at both
- * ends (a repository's `.git`) go along and stay as closed as they were. Names are read, and no content.
+ * ends (a repository's `.git`) go along and stay as closed as they were, but not into another root or out of one, whose
+ * cards may see it otherwise. Names are read, and no content.
  */
 export async function treeClash(
   tree: { readonly directory: Handle; readonly at: "from" | "to" },
@@ -32,6 +35,7 @@ export async function treeClash(
 ): Promise<Clash | undefined> {
   const { from, to } = ends;
   const here = ends[tree.at];
+  const carries = from.within === to.within;
   let clash: Clash | undefined;
   const rules: EntryRules = {
     ...here.rules,
@@ -42,7 +46,7 @@ export async function treeClash(
       const [one, other] = [from.rules.verdict(from.relative + inside, name), to.rules.verdict(to.relative + inside, name)];
       const verdict = one ?? other;
       if (verdict === undefined) return "give";
-      if (!stays(one, other)) clash ??= { code: codeOf[verdict.decision], rule: `tree:${verdict.decision}` };
+      if (!carries || !stays(one, other)) clash ??= { code: codeOf[verdict.decision], rule: `tree:${verdict.decision}` };
       return "protected";
     },
   };

@@ -29,4 +29,5 @@ for (const raw of ["mine", "locked", "shut/inside", "shut/new", "theirs"]) {
   outcomes[raw] = await outcome(() => writeFile(authority(raw, "file"), Buffer.from("new"), { signal, durable: false }));
 }
 outcomes["move"] = await outcome(() => moveEntry(authority("theirs", "entry"), authority("moved", "new-entry"), { signal, durable: false }));
+outcomes["sticky"] = await outcome(() => moveEntry(authority("sticky/b", "entry"), authority("sticky/bb", "new-entry"), { signal, durable: false }));
 process.stdout.write(JSON.stringify(outcomes));

@@ -179,13 +179,16 @@ describe("as an ordinary user (needs root, to become one)", () => {
   const readable = root && spawnSync(process.execPath, [script, "--probe"], { uid: 65_534, gid: 65_534 }).status === 0;
 
   it.skipIf(!readable)("read-only files and directories stay as they are, and other people's files can be moved without a link", () => {
-    using tree = writable(["root/mine = mine", "root/locked = locked", "root/shut/inside = inside", "root/theirs = theirs"]);
+    using tree = writable(["root/mine = mine", "root/locked = locked", "root/shut/inside = inside", "root/theirs = theirs", "root/sticky/b = b"]);
     execFileSync("chown", ["-R", "65534:65534", tree.path]);
     chmodSync(tree.path, 0o755);
     execFileSync("chown", ["0:0", tree.at("root/theirs")]);
     chmodSync(tree.at("root/theirs"), 0o600);
     chmodSync(tree.at("root/locked"), 0o444);
     chmodSync(tree.at("root/shut"), 0o555);
+    execFileSync("chown", ["-R", "0:0", tree.at("root/sticky")]);
+    chmodSync(tree.at("root/sticky"), 0o1777);
+    chmodSync(tree.at("root/sticky/b"), 0o666);
     expect(run(tree.at("root"))).toEqual({
       mine: "done",
       locked: "fs.permission",
@@ -193,8 +196,10 @@ describe("as an ordinary user (needs root, to become one)", () => {
       "shut/new": "fs.permission",
       theirs: "fs.permission",
       move: "done",
+      sticky: "fs.permission",
     });
+    expect(readdirSync(tree.at("root/sticky"))).toEqual(["b"]);
     expect(readFileSync(tree.at("root/locked"), "utf8")).toBe("locked");
-    expect(readdirSync(tree.at("root")).toSorted()).toEqual(["locked", "mine", "moved", "shut"]);
+    expect(readdirSync(tree.at("root")).toSorted()).toEqual(["locked", "mine", "moved", "shut", "sticky"]);
   });
 });
