@@ -24,6 +24,8 @@ export interface Execution {
   readonly committed: Committed;
   readonly context: CallContext;
   readonly deadline: Deadline;
+  /** What the handler told as visible so far. */
+  visible(): readonly Change[];
   /** The call may change something: its record has to tell what became of it, so it is waited for when it has to stop. */
   readonly changes: boolean;
 }
@@ -72,12 +74,13 @@ function mintAll({ tool, accepted, matched, committed }: Execution): Record<stri
   return granted;
 }
 
-function untilStopped(running: Promise<ToolResult>, { deadline, changes }: Execution): Promise<Ran> {
+function untilStopped(running: Promise<ToolResult>, { deadline, changes, visible }: Execution): Promise<Ran> {
   return new Promise((resolve) => {
     let ended = false;
     let patience: NodeJS.Timeout | undefined;
     const leave = (): void => {
-      if (!ended) resolve({ ...stopped(deadline), lingering: running.catch(() => undefined) });
+      const lingering = running.catch(() => undefined);
+      if (!ended) resolve(visible().length > 0 ? { ...unconfirmed(visible()), lingering } : { ...stopped(deadline), lingering });
     };
     const onAbort = (): void => {
       // most handlers stop at once; those get the chance to end before their call is called lingering.
@@ -108,6 +111,11 @@ function failed(error: unknown, deadline: Deadline): Extract<Ran, { ended: "fail
   if (error instanceof Failure || error instanceof ResultTooLarge) return { ended: "failure", code: error.code, message: error.message };
   reportInternal("handler", error);
   return { ended: "failure", code: "internal", message: "The server failed in a way that it did not foresee." };
+}
+
+function unconfirmed(changes: readonly Change[]): Extract<Ran, { ended: "failure" }> {
+  const message = "The change is made and visible, but the disk did not confirm it in time: a power cut may undo it.";
+  return { ended: "failure", code: "fs.committed_not_durable", message, changes };
 }
 
 function stopped(deadline: Deadline): Extract<Ran, { ended: "failure" }> {

@@ -1,5 +1,15 @@
 import type { Effect, EvidenceLog, Receipt } from "@postern/evidence";
-import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
+import {
+  createMatcher,
+  type Deny,
+  type Matched,
+  type MatchNeighbor,
+  type Policy,
+  type Principal,
+  type RedactionRule,
+  type RouteCard,
+  type Change,
+} from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
 import { copiedBytes, recordOf, refusalRecord, reservationOf } from "./call-record.ts";
@@ -68,6 +78,7 @@ interface ContextParts {
   readonly narrowed: boolean;
   readonly options: Readonly<Record<string, string>>;
   readonly deadline: Deadline;
+  readonly visible: CallContext["visible"];
   readonly report: CallContext["progress"];
 }
 
@@ -136,8 +147,10 @@ export function createGuard(options: GuardOptions): Guard {
 
       const progress = createProgress(request.onProgress);
       const narrowed = request.clientRoots !== undefined;
-      const context = contextOf({ admitted, narrowed, options: chosen, deadline, report: progress.report });
-      const ran = await runHandler({ tool, accepted, matched, committed, context, deadline, changes: effect !== "read" });
+      let seen: readonly Change[] = [];
+      const visible = (changes: readonly Change[]): void => void (seen = changes);
+      const context = contextOf({ admitted, narrowed, options: chosen, deadline, visible, report: progress.report });
+      const ran = await runHandler({ tool, accepted, matched, committed, context, deadline, visible: () => seen, changes: effect !== "read" });
       if (ran.ended === "failure") lingering = ran.lingering;
 
       const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes);
@@ -216,7 +229,7 @@ export function createGuard(options: GuardOptions): Guard {
     return failedAnswer("budget.exhausted", message, receipt);
   }
 
-  function contextOf({ admitted: { principal, tool }, narrowed, options: chosen, deadline, report }: ContextParts): CallContext {
+  function contextOf({ admitted: { principal, tool }, narrowed, options: chosen, deadline, visible, report }: ContextParts): CallContext {
     return {
       signal: deadline.signal,
       deadline: deadline.at,
@@ -226,6 +239,7 @@ export function createGuard(options: GuardOptions): Guard {
       },
       narrowed,
       options: chosen,
+      visible,
       progress: report,
     };
   }

@@ -95,6 +95,8 @@ export interface CallContext {
   readonly options: Readonly<Record<string, string>>;
   /** The client announced roots of its own, and less than `granted` may be left of it. */
   readonly narrowed: boolean;
+  /** Tells what is done and visible before it is confirmed on disk: the record has it, should the confirmation never come. */
+  visible(changes: readonly Change[]): void;
   /** Reports progress to the client, when it asked for it; rate-limited, never throws. */
   progress(done: number, total?: number, message?: string): void;
 }

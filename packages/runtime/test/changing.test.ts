@@ -98,6 +98,16 @@ describe("a call that changes something tells what became of it", () => {
     expect(records()).toMatchObject([{ outcome: "ok", failure: null, changes: [change] }]);
   });
 
+  it("also where the disk never confirms it: what is visible is told, and is no mere deadline", { timeout: 30_000 }, async () => {
+    const { call, records } = await changing(async ({ context }) => {
+      context.visible([{ ...change, durable: false }]);
+      await later(12_000);
+      return text("done");
+    });
+    expect(await call()).toMatchObject({ outcome: "failed", result: { isError: true } });
+    expect(records()).toMatchObject([{ outcome: "failed", failure: "fs.committed_not_durable", changes: [{ ...change, durable: false }] }]);
+  });
+
   it("also where its caller cancelled too late", async () => {
     const cancelling = new AbortController();
     const { call, records } = await changing(async () => {

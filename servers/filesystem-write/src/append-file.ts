@@ -3,7 +3,7 @@ import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { bytes, done, fails, unreachable } from "./answers.ts";
 import { ifMatchArgument, pathArgument, textArgument } from "./arguments.ts";
-import { isDurable, writeClass } from "./options.ts";
+import { howToWrite, writeClass } from "./options.ts";
 
 export const appendFileTool = tool({
   name: "append_file",
@@ -25,7 +25,7 @@ export const appendFileTool = tool({
     return { would: `add ${size} to the file's ${bytes(file.bytes)}` };
   },
   async run({ input, targets, context }) {
-    const how = { signal: context.signal, durable: isDurable(context.options), ifMatch: input.ifMatch };
+    const how = { ...howToWrite(context), ifMatch: input.ifMatch };
     const changes = await appendFile(targets.file, input.content, how);
     return done(`Successfully appended to ${targets.file.requested}`, changes, input.ifMatch);
   },

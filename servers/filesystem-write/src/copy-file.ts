@@ -4,7 +4,7 @@ import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { bytes, done, fails, unreachable } from "./answers.ts";
 import { pathArgument } from "./arguments.ts";
-import { isDurable, writeClass } from "./options.ts";
+import { howToWrite, writeClass } from "./options.ts";
 
 export const copyFileTool = tool({
   name: "copy_file",
@@ -28,8 +28,7 @@ export const copyFileTool = tool({
   },
   async run({ targets: { source, destination }, context }) {
     const changes = await copyFile(source, destination, {
-      signal: context.signal,
-      durable: isDurable(context.options),
+      ...howToWrite(context),
       onProgress: (copied, total) => context.progress(copied, total, "bytes copied"),
     });
     return done(`Successfully copied ${source.requested} to ${destination.requested}`, changes);

@@ -3,7 +3,7 @@ import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { done, fails } from "./answers.ts";
 import { pathArgument } from "./arguments.ts";
-import { isDurable, writeClass } from "./options.ts";
+import { howToWrite, writeClass } from "./options.ts";
 
 export const createDirectory = tool({
   name: "create_directory",
@@ -23,7 +23,7 @@ export const createDirectory = tool({
     return { would: `make ${missing.length === 1 ? "the directory" : `${missing.length} directories:`} ${missing.join("/")}` };
   },
   async run({ targets, context }) {
-    const changes = await makeDirectory(targets.directory, { signal: context.signal, durable: isDurable(context.options) });
+    const changes = await makeDirectory(targets.directory, howToWrite(context));
     return done(`Successfully created directory ${targets.directory.requested}`, changes);
   },
 });

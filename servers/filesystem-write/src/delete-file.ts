@@ -3,6 +3,7 @@ import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { bytes, done, fails } from "./answers.ts";
 import { ifMatchArgument, pathArgument } from "./arguments.ts";
+import { howToWrite } from "./options.ts";
 
 export const deleteFileTool = tool({
   name: "delete_file",
@@ -20,7 +21,7 @@ export const deleteFileTool = tool({
   },
   async run({ input, targets, context }) {
     // The strictest class: on disk before it is answered, whatever the card says of durability.
-    const changes = await deleteFile(targets.entry, { signal: context.signal, durable: true, ifMatch: input.ifMatch });
+    const changes = await deleteFile(targets.entry, { ...howToWrite(context), durable: true, ifMatch: input.ifMatch });
     return done(`Successfully deleted ${targets.entry.requested}`, changes);
   },
 });

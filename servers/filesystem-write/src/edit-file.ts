@@ -6,7 +6,7 @@ import { bytes, fails, unreachable } from "./answers.ts";
 import { type Edit, largestEdited } from "./apply-edits.ts";
 import { ifMatchArgument, pathArgument, textArgument } from "./arguments.ts";
 import { editContent, type Edited } from "./edit-content.ts";
-import { isDurable, writeClass } from "./options.ts";
+import { howToWrite, writeClass } from "./options.ts";
 import { type Diff, unifiedDiff } from "./unified-diff.ts";
 
 /** A file that holds one is not edited as text, so neither edit could be taken back. */
@@ -64,7 +64,7 @@ export const editFile = tool({
         const { before, after } = await edit(current);
         return before === after ? undefined : { change: "edited", content: after, before };
       },
-      { signal, durable: isDurable(context.options), ifMatch: input.ifMatch },
+      { ...howToWrite(context), ifMatch: input.ifMatch },
     );
     return { ...shown(diff, input.ifMatch === undefined ? undefined : changes[0]?.after?.sha256), changes };
   },

@@ -3,7 +3,7 @@ import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { done, fails, unreachable } from "./answers.ts";
 import { pathArgument } from "./arguments.ts";
-import { isDurable, writeClass } from "./options.ts";
+import { howToWrite, writeClass } from "./options.ts";
 
 export const moveFile = tool({
   name: "move_file",
@@ -23,7 +23,7 @@ export const moveFile = tool({
     return unreachable(destination) ?? { would: `move the ${source.exists === "symlink" ? "symbolic link" : source.exists}` };
   },
   async run({ targets: { source, destination }, context }) {
-    const changes = await moveEntry(source, destination, { signal: context.signal, durable: isDurable(context.options) });
+    const changes = await moveEntry(source, destination, howToWrite(context));
     return done(`Successfully moved ${source.requested} to ${destination.requested}`, changes);
   },
 });

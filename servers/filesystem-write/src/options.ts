@@ -24,6 +24,11 @@ export function isDurable(chosen: Options): boolean {
   return chosen["durability"] !== "none";
 }
 
+/** What every change is given: when to stop, how far to go, whom to tell. */
+export function howToWrite({ signal, options: chosen, visible }: CallContext) {
+  return { signal, durable: isDurable(chosen), onVisible: visible };
+}
+
 /** The class of an ordinary write under its card. */
 export function writeClass({ options: chosen }: { readonly options: Options }): { readonly effect: "write"; readonly relaxed: boolean } {
   return { effect: "write", relaxed: !isDurable(chosen) };

@@ -3,7 +3,7 @@ import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { bytes, done, fails, unreachable } from "./answers.ts";
 import { ifMatchArgument, pathArgument, textArgument } from "./arguments.ts";
-import { isDurable, overwriteClass } from "./options.ts";
+import { howToWrite, overwriteClass } from "./options.ts";
 
 export const writeFileTool = tool({
   name: "write_file",
@@ -25,7 +25,7 @@ export const writeFileTool = tool({
     return { would: `replace the file's ${bytes(file.bytes)} by ${size}${input.ifMatch === undefined ? "" : ", if they have the digest that ifMatch names"}` };
   },
   async run({ input, targets, context }) {
-    const how = { signal: context.signal, durable: isDurable(context.options), ifMatch: input.ifMatch };
+    const how = { ...howToWrite(context), ifMatch: input.ifMatch };
     const changes = await writeFile(targets.file, Buffer.from(input.content), how);
     return done(`Successfully wrote to ${targets.file.requested}`, changes, input.ifMatch);
   },

@@ -17,14 +17,14 @@ import { writeFailure } from "./write-failure.ts";
  */
 export async function deleteFile(target: WriteAuthority, options: RewriteOptions): Promise<readonly Change[]> {
   const { held, argument } = boundTo(target);
-  const { signal, durable } = options;
+  const { signal } = options;
   try {
     if (target.type === "directory") throw new Failure("fs.is_directory", "This is a directory; delete_file removes files only. Nothing was changed.");
     const site = new Site(held);
     const lock = await site.lock(signal);
     try {
       const before = target.type === "symlink" ? removeLink(site, lock, stat(held.handle), options) : await removeFile(site, lock, options);
-      return await finish([site.directory], durable, (confirmed) => [{ argument, change: "deleted", ...(before && { before }), durable: confirmed }]);
+      return await finish([site.directory], options, (confirmed) => [{ argument, change: "deleted", ...(before && { before }), durable: confirmed }]);
     } finally {
       lock.release();
     }

@@ -14,7 +14,7 @@ import { assertStands } from "./stands.ts";
  * them or none. Throws `fs.exists` where a file has the name, `fs.conflict`, `fs.permission`, `fs.no_space`, `fs.io` with
  * nothing changed, and `fs.committed_not_durable` with all of them made.
  */
-export async function makeDirectory(target: WriteAuthority, { durable }: WriteOptions): Promise<readonly Change[]> {
+export async function makeDirectory(target: WriteAuthority, options: WriteOptions): Promise<readonly Change[]> {
   const { held, argument } = boundTo(target);
   if (target.type === "directory") return [];
   try {
@@ -26,7 +26,7 @@ export async function makeDirectory(target: WriteAuthority, { durable }: WriteOp
     const made = makeAll(place.directory, place.names, { argument, stands: () => assertStands(held.root, place) });
     try {
       if (made.count === 0) return [];
-      return await finish(made.handles, durable, (confirmed) => [{ argument, change: "directories", count: made.count, durable: confirmed }]);
+      return await finish(made.handles, options, (confirmed) => [{ argument, change: "directories", count: made.count, durable: confirmed }]);
     } finally {
       for (const handle of made.handles) close(handle);
     }

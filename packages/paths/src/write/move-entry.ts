@@ -36,7 +36,7 @@ interface Move {
 export async function moveEntry(source: WriteAuthority, destination: WriteAuthority, options: WriteOptions): Promise<readonly Change[]> {
   const { held } = boundTo(source);
   const { held: target, argument } = boundTo(destination);
-  const { signal, durable } = options;
+  const { signal } = options;
   try {
     const from = new Site(held);
     if (source.type === "missing") throw new Failure("fs.not_found", "The source does not exist; nothing was changed.");
@@ -50,7 +50,7 @@ export async function moveEntry(source: WriteAuthority, destination: WriteAuthor
       signal.throwIfAborted();
       const move: Move = { from, to, locks, source: held, target, left: { argument, change: "moved", durable: false } };
       await (source.type === "directory" ? moveDirectory(move, signal) : moveName(move));
-      return await finish([from.directory, to.directory], durable, (confirmed) => [{ argument, change: "moved", ...(after && { after }), durable: confirmed }]);
+      return await finish([from.directory, to.directory], options, (confirmed) => [{ argument, change: "moved", ...(after && { after }), durable: confirmed }]);
     } finally {
       for (const lock of locks) lock.release();
     }

@@ -12,6 +12,8 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
   /** The change is confirmed to be on disk before it counts as done. False: a power cut may undo it; the death of the process cannot. */
   readonly durable: boolean;
+  /** Told when the change is visible and not yet confirmed on disk: that may take longer than anybody waits. */
+  onVisible?(changes: readonly Change[]): void;
 }
 
 export interface RewriteOptions extends WriteOptions {
@@ -90,7 +92,7 @@ async function attempt(given: Attempt): Promise<readonly Change[] | "again"> {
   signal.throwIfAborted();
   if (!putInPlace(site, lock, temporary, current)) return "again";
   requireInPlace({ ...given, made }, temporary, current !== undefined);
-  return finish([site.directory], durable, (confirmed) => [described(made.change, argument, before, after, confirmed)]);
+  return finish([site.directory], options, (confirmed) => [described(made.change, argument, before, after, confirmed)]);
 }
 
 /** Throws `fs.conflict` unless the present content is the one that the caller names, where it names one. */
