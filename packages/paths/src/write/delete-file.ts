@@ -42,13 +42,13 @@ async function removeFile(site: Site, lock: EntryLock, { ifMatch, signal }: Rewr
   }
   signal.throwIfAborted();
   if (!current.isUntouched(entryAt(site.directory, site.name))) throw changed();
-  takeOut(site, [lock], current.stat);
+  takeOut(site, lock, current.stat);
   return before;
 }
 
 function removeLink(site: Site, lock: EntryLock, proven: ReturnType<typeof stat>, { ifMatch }: RewriteOptions): undefined {
   if (ifMatch !== undefined) throw new Failure("fs.conflict", "This is a symbolic link, which has no content that ifMatch could name; nothing was changed.");
-  takeOut(site, [lock], proven);
+  takeOut(site, lock, proven);
 }
 
 function changed(): Failure {

@@ -8,7 +8,7 @@ import type { EntryLock } from "./entry-lock.ts";
 import { finish, takeBack } from "./finish.ts";
 import type { WriteOptions } from "./rewrite.ts";
 import { sameObject, Site } from "./site.ts";
-import { takeOut } from "./take-out.ts";
+import { removeProven } from "./take-out.ts";
 import { treeClash } from "./tree-clash.ts";
 import { boundTo, type WriteAuthority } from "./write-authority.ts";
 import { errorName, writeFailure } from "./write-failure.ts";
@@ -107,7 +107,7 @@ function moveName(move: Move): void {
     throw changed();
   }
   try {
-    takeOut(from, move.locks, stat(source.handle));
+    removeProven(from, stat(source.handle));
     // A directory that was moved meanwhile took the new name along to where it was not asked for.
     to.assertStands();
   } catch (error) {

@@ -11,16 +11,21 @@ interface Proven {
   readonly ino: bigint;
 }
 
+/** As `removeProven`, after a last look at all that the change rests on. */
+export function takeOut(site: Site, lock: EntryLock, proven: Proven): void {
+  lock.assertHeld();
+  site.assertStands();
+  const now = entryAt(site.directory, site.name);
+  if (now === undefined || !sameObject(now, proven)) throw changed();
+  removeProven(site, proven);
+}
+
 /**
  * Removes an entry that is the one that was proven, whatever takes its place meanwhile: it is taken aside first, looked at
  * there, and put back if it is another one. Nothing in it waits. Throws `fs.conflict`.
  */
-export function takeOut(site: Site, locks: readonly EntryLock[], proven: Proven): void {
+export function removeProven(site: Site, proven: Proven): void {
   const { directory, name } = site;
-  for (const lock of locks) lock.assertHeld();
-  site.assertStands();
-  const now = entryAt(directory, name);
-  if (now === undefined || !sameObject(now, proven)) throw changed();
   const aside = temporaryEntryName();
   renameEntry(directory, name, directory, aside);
   const taken = entryAt(directory, aside);

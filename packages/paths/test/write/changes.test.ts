@@ -20,6 +20,21 @@ describe("what stood under a name when the call was decided need not stand there
     expect(change).toMatchObject({ change: "appended", before: { bytes: 6 } });
   });
 
+  it.each(["new", "old"])("something else that a program puts in the place of the new content is told, and what is left (%s file)", async (which) => {
+    using tree = writable(["root/old = old"]);
+    const target = tree.write(which);
+    const content = async function* () {
+      yield bytes;
+      const [temporary = ""] = readdirSync(tree.at("root")).filter((name) => name.endsWith(".tmp"));
+      renameSync(tree.at(`root/${temporary}`), tree.at("root/aside"));
+      writeFileSync(tree.at(`root/${temporary}`), "theirs");
+    };
+    const change = rewrite(target, () => ({ change: "replaced", content: content() }), plain);
+    const left = [{ argument: "path", change: which === "new" ? "created" : "replaced", durable: false }];
+    await expect(change).rejects.toThrow(expect.objectContaining({ code: "fs.conflict", changes: left }) as Error);
+    expect(readFileSync(tree.at(`root/${which}`), "utf8")).toBe("theirs");
+  });
+
   it("a link that took the file's place is a conflict, wherever it leads", async () => {
     using tree = writable(["root/a = old", "outside = secret"]);
     const target = tree.write("a");
