@@ -108,13 +108,14 @@ function moveName(move: Move): void {
   }
   try {
     removeProven(from, stat(source.handle));
-    // A directory that was moved meanwhile took the new name along to where it was not asked for.
-    to.assertStands();
   } catch (error) {
-    if (entryAt(from.directory, from.name) === undefined) putBack(move);
-    else takeNewName();
+    takeNewName();
     throw error;
   }
+  // From here on the new name is the only one. A directory that was moved meanwhile took it along to where it was not asked for.
+  if (to.stands()) return;
+  putBack(move, source);
+  throw changed();
 }
 
 /** In a sticky directory others' entries keep their names, and a further one that they got there or elsewhere would stay (sticky(7)). */

@@ -35,7 +35,7 @@ export async function treeClash(
 ): Promise<Clash | undefined> {
   const { from, to } = ends;
   const here = ends[tree.at];
-  const carries = from.within === to.within;
+  const carries = from.within !== undefined && from.within === to.within;
   let clash: Clash | undefined;
   const rules: EntryRules = {
     ...here.rules,
