@@ -1,4 +1,4 @@
-import type { TargetRecord } from "@postern/policy";
+import type { Change, ContentDigest, TargetRecord } from "@postern/policy";
 import { canonicalJson, digits, quote } from "./canonical.ts";
 import { cutToFit, leafLimit } from "./cut.ts";
 import type { BudgetState, DecisionRecord, OutcomeRecord } from "./record.ts";
@@ -64,7 +64,7 @@ export function decisionLeaf(record: DecisionRecord, frame: DecisionFrame): Buff
 export function outcomeLeaf(record: OutcomeRecord, frame: OutcomeFrame): Buffer {
   return body(
     `{${list("budget", frame.budget, budgetState)}"bytes_out":${digits(record.bytesOut)},"call":${quote(frame.call)},` +
-      list("changes", record.changes, canonicalJson) +
+      list("changes", record.changes, change) +
       `"duration_ms":${digits(Math.round(record.durationMs * 1000) / 1000)},` +
       text("failure", record.failure) +
       `"kind":"outcome","of":${digits(frame.of)},"outcome":${quote(record.outcome)},` +
@@ -118,6 +118,19 @@ function target(record: TargetRecord): string {
         list("withheld", record.withheld, quote),
     )
   );
+}
+
+function change({ after, argument, before, change: what, count, durable }: Change): string {
+  return (
+    `{${digest("after", after)}"argument":${quote(argument)},${digest("before", before)}"change":${quote(what)},` +
+    `${count === undefined ? "" : `"count":${digits(count)},`}"durable":${String(durable)}}`
+  );
+}
+
+function digest(key: string, content: ContentDigest | undefined): string {
+  if (content === undefined) return "";
+  const { bytes, sha256 } = content;
+  return `"${key}":{"bytes":${digits(bytes)},"sha256":${sha256 === null ? "null" : quote(sha256)}},`;
 }
 
 /** Closes an object after members that each end in a comma. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../src/canonical.ts";
 import { leafLimit, type Cut } from "../src/cut.ts";
 import { decisionLeaf, eventLeaf, outcomeLeaf } from "../src/leaf.ts";
-import type { DecisionRecord } from "../src/record.ts";
+import type { DecisionRecord, OutcomeRecord } from "../src/record.ts";
 import { allowed, denied, outcome, target } from "./samples.ts";
 
 const frame = { call: "01a20427-bf38-7e2f-911a-b58c583fb76c", time: 1_795_366_043_448_887, boot: 0, budget: [] };
@@ -70,6 +70,13 @@ const bare: DecisionRecord = allowed({
   targets: [],
 });
 
+const digest = { bytes: 12, sha256: "ab".repeat(32) };
+const changes: OutcomeRecord["changes"] = [
+  { argument: 'pa"th', change: "replaced", before: { bytes: 2 ** 40, sha256: null }, after: digest, durable: true },
+  { argument: "path", change: "directories", count: 3, durable: false },
+  { argument: "path", change: "deleted", before: digest, durable: false },
+];
+
 describe("a leaf's bytes are canonical JSON (E5)", () => {
   const strange = ["", "\u007f\u0080", "\ue000\ud83d\ude00", "\r\n\t\b\f", "\\ud800 spelled out", "</script>", "\u2029", "__proto__"];
   const decisions: readonly (readonly [string, DecisionRecord])[] = [
@@ -88,11 +95,13 @@ describe("a leaf's bytes are canonical JSON (E5)", () => {
     ["ok", outcome()],
     ["failed", outcome({ outcome: "failed", failure: "fs.io", redactions: [{ kind: "github-token", count: 2 }] })],
     ["that spent", outcome({ spent: { calls: 1, bytes: 12 }, durationMs: 0.1 + 0.2 })],
+    ["that changed something", outcome({ changes })],
     ["that spent and was redacted", outcome({ spent: { bytes: 1e21 }, redactions: [{ kind: "a", count: 1 }] })],
   ])("an outcome %s", (_name, record) => {
     for (const states of [[], budget]) {
       const body = outcomeLeaf(record, { call: frame.call, of: 7, time: frame.time, budget: states }).toString();
       expect(body).toBe(rfc8785(JSON.parse(body)));
+      expect((JSON.parse(body) as OutcomeRecord).changes ?? []).toEqual(record.changes ?? []);
     }
   });
 

@@ -1,5 +1,5 @@
 import type { DenialCode, FailureCode, SymlinkStep } from "@postern/policy";
-import { close, holdAgain, holdDirectory, holdEntry, linkTarget, stat, type Handle } from "./handle.ts";
+import { close, holdAgain, holdDirectory, holdEntry, isMissing, linkTarget, stat, type Handle } from "./handle.ts";
 import { entryNameOf, type EntryName } from "./name.ts";
 import { deepestPath, endsAsDirectory } from "./requested-path.ts";
 import { absolutePath, type Root } from "./root.ts";
@@ -24,11 +24,13 @@ export interface Wanted {
   readonly mustBeDirectory: boolean;
   /** The entry itself: a symbolic link in the last place is what is wanted and is not followed. */
   readonly entry: boolean;
+  /** That nothing stands there: it is asked for before anything is opened, for an error that is thrown takes longer. */
+  readonly free?: boolean;
   /** Also where the entry stands or would stand: who changes entries acts on names in a held directory. */
   readonly place: boolean;
 }
 
-/** Where an entry stands or would stand. Whoever gets it closes its handle. */
+/** Where an entry stands or would stand. Whoever gets it closes its handle; of what is missing, that is what was reached. */
 export interface Place {
   readonly directory: Handle;
   /** Canonical path of the directory below the root. */
@@ -156,6 +158,7 @@ class Way {
     let handle: Handle | undefined;
     let found: ReturnType<typeof stat>;
     try {
+      if (this.#wanted.free === true && isMissing(this.#here(), name)) return this.#absent("ENOENT", relative);
       handle = holdEntry(this.#here(), name);
       found = stat(handle);
     } catch (error) {
@@ -252,7 +255,7 @@ class Way {
     const whole = missing ? (this.#trail.at(-1) ?? "") : relative;
     const names = (cut === "" ? whole : whole.slice(cut.length + 1)).split("/").map(entryNameOf);
     if (!names.every((name) => name !== undefined)) return undefined;
-    return { directory: holdAgain(missing ? reached : this.#here()), relative: cut, names };
+    return { directory: missing ? reached : (this.#held.pop() ?? holdAgain(this.#root.handle)), relative: cut, names };
   }
 
   #refuse(code: DenialCode, rule: string, relative?: string): Refusal {

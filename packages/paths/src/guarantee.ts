@@ -73,6 +73,12 @@ function* proveHandles(path: string): Generator<string> {
     yield "the kernel names what is held";
     expect(mountId(file) === mountId(root), "mounts can be told apart");
     yield "the mount of what is held is known";
+    const procfsRoot = openAmbientDirectory("/proc");
+    const other = mountId(procfsRoot);
+    close(procfsRoot);
+    // It gets the number that was just given back.
+    expect(other !== mountId(keep(openAmbientDirectory(path))), "another mount has another identity");
+    yield "another mount has another identity";
   } finally {
     for (const handle of opened) close(handle);
   }

@@ -1,4 +1,5 @@
-import { close as closeAsync, closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type BigIntStats } from "node:fs";
+import { close as closeAsync, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type BigIntStats } from "node:fs";
+import { isMainThread } from "node:worker_threads";
 import type { EntryName } from "./name.ts";
 
 /**
@@ -22,6 +23,11 @@ export function openAmbientDirectory(path: string): Handle {
 /** Holds an entry without opening its content: no side effect on devices and FIFOs. A symbolic link is held as itself. */
 export function holdEntry(directory: Handle, name: EntryName): Handle {
   return openSync(`${place}${directory}/${name}`, O_PATH | constants.O_NOFOLLOW) as Handle;
+}
+
+/** Whether nothing stands under a name now. Throws what the operating system says of its directory. */
+export function isMissing(directory: Handle, name: EntryName): boolean {
+  return lstatSync(`${place}${directory}/${name}`, { throwIfNoEntry: false }) === undefined;
 }
 
 /** Holds a directory entry; fails with ENOTDIR or ELOOP on anything else. */
@@ -64,17 +70,23 @@ export function stat(held: Handle): BigIntStats {
 }
 
 const infoBuffer = Buffer.alloc(1024);
+/** Open `fdinfo` files, by the number that they tell of: each tells of whatever has the number when it is read. */
+const infos = new Map<number, number>();
+const mostInfos = 32;
 
 /** Identity of the mount that the handle lies on. `st_dev` is the same on both sides of a bind mount; this is not. */
 export function mountId(held: Handle): string {
-  const info = openSync(`${ourselves}/fdinfo/${held}`, constants.O_RDONLY);
+  const kept = infos.get(held);
+  const info = kept ?? openSync(`${ourselves}/fdinfo/${held}`, constants.O_RDONLY);
+  // Opening it takes four times as long as reading it. A thread that ends would leave its own open.
+  if (kept === undefined && isMainThread && infos.size < mostInfos) infos.set(held, info);
   try {
     const read = readSync(info, infoBuffer, 0, infoBuffer.length, 0);
     const found = /^mnt_id:\s*(\d+)$/m.exec(infoBuffer.toString("latin1", 0, read))?.[1];
     if (found === undefined) throw new Error("no mnt_id in fdinfo");
     return found;
   } finally {
-    closeSync(info);
+    if (infos.get(held) !== info) closeSync(info);
   }
 }
 
@@ -92,12 +104,22 @@ export function close(held: Handle): void {
   closeSync(held);
 }
 
+const closing: Handle[] = [];
+const closeTogether = 32;
+/** Milliseconds. */
+const closeWithin = 10;
+
 /**
- * Closes without waiting for it: the last handle of a file that was replaced frees its blocks, which on a disk takes as
- * long as writing them. The number is not given away before.
+ * Closes in a moment and on another thread: the last handle of a file that was replaced frees its blocks, which on a disk
+ * takes as long as writing them. Several go together, for the way to the other thread costs more than a small file's end.
  */
 export function closeLater(held: Handle): void {
-  closeAsync(held, () => undefined);
+  if (closing.push(held) === 1) setTimeout(closeAll, closeWithin);
+  else if (closing.length >= closeTogether) closeAll();
+}
+
+function closeAll(): void {
+  for (const held of closing.splice(0)) closeAsync(held, () => undefined);
 }
 
 /** The path through which `readdir` lists a held directory. For this package's walker only. */

@@ -1,9 +1,14 @@
 import { Failure, type FailureCode } from "@postern/policy";
-import { close, closeLater, type Handle } from "./handle.ts";
+import { close, closeLater, stat, type Handle } from "./handle.ts";
 import type { PathAuthority } from "./authority.ts";
 import type { Place } from "./descend.ts";
 import type { Root } from "./root.ts";
 import type { EntryRules } from "./rules.ts";
+
+interface Identity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
 
 /**
  * What a resolution proved: one object below one root, held open, with the rules that govern what lies below it.
@@ -24,6 +29,7 @@ export class HeldPath {
   /** Why a missing entry is missing. */
   readonly problem: FailureCode;
   #handle: Handle | undefined;
+  #identity: Identity | undefined;
   #place: Place | undefined;
   #released = false;
 
@@ -34,6 +40,7 @@ export class HeldPath {
     readonly rules: EntryRules;
     readonly type: "file" | "directory" | "symlink" | "missing";
     readonly handle: Handle | undefined;
+    readonly stat?: Identity | undefined;
     readonly place?: Place | undefined;
     readonly state?: string | undefined;
     readonly within?: string | undefined;
@@ -46,6 +53,7 @@ export class HeldPath {
     this.rules = proven.rules;
     this.type = proven.type;
     this.#handle = proven.handle;
+    this.#identity = proven.stat;
     this.#place = proven.place;
     this.state = proven.state;
     this.within = proven.within;
@@ -57,6 +65,12 @@ export class HeldPath {
     if (this.#released) throw new Error("used after release");
     if (this.#handle === undefined) throw new Failure(this.problem, problemText(this.problem));
     return this.#handle;
+  }
+
+  /** Which object it is: what the handle holds never becomes another one. Throws like `handle`. */
+  get identity(): Identity {
+    const { handle } = this;
+    return (this.#identity ??= stat(handle));
   }
 
   /** Where the entry stands; undefined where it stands nowhere that could be acted on. Held for writing only. */

@@ -19,6 +19,9 @@ export function openFile(held: Handle): OpenFile {
   }
 }
 
+/** Of this thread; holds nothing from one read to the next. */
+const scratch = Buffer.allocUnsafeSlow(64 * 1024 + 1);
+
 class ReadableFile implements OpenFile {
   readonly size: number;
   readonly modified: number;
@@ -53,14 +56,16 @@ class ReadableFile implements OpenFile {
 
   readNow(position: number, length: number): Buffer {
     this.#assertOpen();
-    const buffer = Buffer.allocUnsafe(length);
+    // What is asked for is often far more than there is, and whatever is given away outside of the heap brings the next full collection nearer.
+    const buffer = length <= scratch.length ? scratch : Buffer.allocUnsafe(length);
     let filled = 0;
     while (filled < length) {
       const got = attempt(() => readSync(this.#handle, buffer, filled, length - filled, position + filled));
-      if (got === 0) break;
       filled += got;
+      // The end, without another look for it.
+      if (got === 0 || position + filled === this.size) break;
     }
-    return buffer.subarray(0, filled);
+    return buffer === scratch ? Buffer.from(buffer.subarray(0, filled)) : buffer.subarray(0, filled);
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,7 @@
 import type { DenialCode, FailureCode } from "@postern/policy";
 import type { Reached } from "./descend.ts";
 import { foldCase } from "./fold.ts";
-import { close, kernelPath, mountId, stat, type Handle } from "./handle.ts";
+import { kernelPath, mountId, stat, type Handle } from "./handle.ts";
 import { mountOf } from "./mount.ts";
 import { isOwnFile } from "./own-files.ts";
 import { absolutePath, below, type Root } from "./root.ts";
@@ -18,20 +18,9 @@ const tooLong = Symbol("too long");
  * Proves the held object itself, by its handle and no name: what it is, which mount it lies on, that nobody else's name
  * for a file of ours was used, and that the kernel's own path for it is the root's plus the names that were walked.
  * One mount check at the end is enough: what lies beyond a crossing stays on another mount until `..` leads back to a
- * handle from before it. Closes the handle unless the result is proven and not missing.
+ * handle from before it.
  */
-export function prove(root: Root, reached: Reached, rules: EntryRules): Proof {
-  let keep = false;
-  try {
-    const proof = judge(root, reached, rules);
-    keep = proof.outcome === "proven" && proof.type !== "missing";
-    return proof;
-  } finally {
-    if (!keep) close(reached.handle);
-  }
-}
-
-function judge(root: Root, { handle, relative, stat: known, missing }: Reached, rules: EntryRules): Proof {
+export function prove(root: Root, { handle, relative, stat: known, missing }: Reached, rules: EntryRules): Proof {
   const found = known ?? stat(handle);
   const isFile = found.isFile();
   // A link is reached only where the entry itself is wanted.

@@ -1,7 +1,7 @@
 import type { DenialCode, Resolution, ResolveContext, SymlinkStep, TargetRecord } from "@postern/policy";
 import { givenPlaces } from "./client-roots.ts";
 import { fixedPlace, rootsOver } from "./fixed-places.ts";
-import { descend, type Place, type Wanted } from "./descend.ts";
+import { descend, type Place, type Reached, type Wanted } from "./descend.ts";
 import { close } from "./handle.ts";
 import { HeldPath } from "./held-path.ts";
 import { assertOpen, rulesFor, type PathScope, type ScopeRoot } from "./path-scope.ts";
@@ -63,14 +63,15 @@ function resolveIn(
   raw: string,
   scope: PathScope,
   context: PathContext,
-  entry: ScopeRoot,
+  governing: ScopeRoot,
   parts: readonly string[],
   mustBeDirectory: boolean,
 ): Resolution<HeldPath> {
-  const { root } = entry;
-  const rules = rulesFor(scope, entry, context.access, context.beside);
+  const { root } = governing;
+  const rules = rulesFor(scope, governing, context.access, context.beside);
   const writes = context.access === "write";
-  const found = walkProven(root, parts, { mustBeDirectory, entry: writes && ofEntries.has(context.operation), place: writes }, rules);
+  const entry = writes && ofEntries.has(context.operation);
+  const found = walkProven(root, parts, { mustBeDirectory, entry, free: entry && context.operation !== "entry", place: writes }, rules);
   if ("code" in found) return deny(raw, scope, context, { ...found, root });
   const { relative, type, symlinks } = found;
   const canonical = absolutePath(root, relative);
@@ -98,6 +99,7 @@ function resolveIn(
       rules,
       type,
       handle: found.handle,
+      stat: found.stat,
       place: found.place,
       state: scope.state,
       ...(named && { within: rootsOver(canonical, scope) }),
@@ -116,6 +118,7 @@ function resolveIn(
 
 interface Found {
   readonly handle: HeldPath["handle"] | undefined;
+  readonly stat: Reached["stat"];
   readonly place: Place | undefined;
   readonly relative: string;
   readonly type: HeldPath["type"];
@@ -145,7 +148,7 @@ function leadsTo(root: Root, parts: readonly string[], rules: EntryRules): Refus
 
 function letGo({ handle, place }: Pick<Found, "handle" | "place">): void {
   if (handle !== undefined) close(handle);
-  if (place !== undefined) close(place.directory);
+  if (place !== undefined && place.directory !== handle) close(place.directory);
 }
 
 function walkProven(root: Root, parts: readonly string[], wanted: Wanted, rules: EntryRules): Found | Refusal {
@@ -154,17 +157,19 @@ function walkProven(root: Root, parts: readonly string[], wanted: Wanted, rules:
     const descent = descend(root, parts, wanted, rules);
     if (descent.outcome === "refused") return descent;
     if (descent.outcome === "raced") continue;
-    const { symlinks, place } = descent;
+    const { symlinks, place, handle } = descent;
     let proof: Proof | undefined;
     try {
       proof = prove(root, descent, rules);
     } finally {
-      if (proof?.outcome !== "proven") letGo({ handle: undefined, place });
+      if (proof?.outcome !== "proven") letGo({ handle, place });
     }
     if (proof.outcome === "raced" || (proof.outcome === "refused" && mayPass(proof.code) && tries + 1 < mostTries)) continue;
     if (proof.outcome === "refused") return { ...proof, symlinks };
     const { relative, type, problem } = proof;
-    return { handle: type === "missing" ? undefined : descent.handle, place, relative, type, problem, symlinks };
+    if (type !== "missing") return { handle, stat: descent.stat, place, relative, type, problem, symlinks };
+    if (place === undefined) close(handle);
+    return { handle: undefined, stat: undefined, place, relative, type, problem, symlinks };
   }
   // Proofs compare with the root's own path, so none holds once it was moved.
   if (rootMoved(root)) return { code: "path.root_replaced", rule: "root-moved", symlinks: [] };

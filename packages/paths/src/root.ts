@@ -46,11 +46,22 @@ export function openRoot(configured: string): Root {
 export function rootStands(root: Root): boolean {
   try {
     const found = statSync(root.configured, { bigint: true, throwIfNoEntry: false });
-    return found !== undefined && found.ino === root.inode && found.dev === root.device;
+    if (found === undefined || found.ino !== root.inode || found.dev !== root.device) return false;
+    stoodAt.set(root, performance.now());
+    return true;
   } catch {
     return false;
   }
 }
+
+/** The same, as it stood at most some milliseconds ago: for who looks at the directories below it anyhow. */
+export function rootStandsLately(root: Root): boolean {
+  return performance.now() - (stoodAt.get(root) ?? Number.NEGATIVE_INFINITY) < lately || rootStands(root);
+}
+
+/** Milliseconds. */
+const lately = 5;
+const stoodAt = new WeakMap<Root, number>();
 
 /** Whether the directory was moved since, although the configured path (a link) still leads to it. */
 export function rootMoved(root: Root): boolean {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Committed, Resolution } from "@postern/policy";
@@ -77,6 +77,16 @@ export function authorityOf(resolution: Resolution<HeldPath>): PathAuthority {
   return pathKind.mint(resolution, committed);
 }
 
+/** Without the files that tell of handles' mounts: a bounded number of those is kept open. */
 export function openHandles(): number {
-  return readdirSync("/proc/self/fd").length;
+  return readdirSync("/proc/self/fd").filter((number) => !leadsTo(number).includes("/fdinfo/")).length;
+}
+
+function leadsTo(number: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${number}`);
+  } catch {
+    // The one that the list was read through.
+    return "";
+  }
 }

@@ -22,7 +22,8 @@ function memberOf(text: string, start: number, name: string): Span | undefined {
   let at = skipSpace(text, skipSpace(text, start) + 1);
   while (text[at] !== "}") {
     const keyEnd = skipString(text, at);
-    const key: unknown = JSON.parse(text.slice(at, keyEnd));
+    const spelled = text.slice(at + 1, keyEnd - 1);
+    const key: unknown = spelled.includes("\\") ? JSON.parse(text.slice(at, keyEnd)) : spelled;
     const from = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const to = skipValue(text, from);
     if (key === name) found = { from, to };

@@ -24,9 +24,7 @@ export async function redactCopies(
   const counts = new Map<string, number>();
   const count = (kind: string, many = 1): void => void counts.set(kind, (counts.get(kind) ?? 0) + many);
 
-  const between = async (start: number, end: number): Promise<void> => {
-    const own = text.slice(start, end);
-    if (own.length < shortest) return void parts.push(own);
+  const between = async (own: string): Promise<void> => {
     const redacted = await find.redact(own);
     parts.push(redacted.text);
     for (const { kind, count: many } of redacted.found) count(kind, many);
@@ -34,7 +32,8 @@ export async function redactCopies(
 
   let from = 0;
   for (const { start, end, whole, at } of copies) {
-    await between(from, start);
+    if (start - from < shortest) parts.push(text.slice(from, start));
+    else await between(text.slice(from, start));
     let shown = start;
     for (const span of start === end ? [] : overlapping(spans[whole] ?? [], at, at + end - start)) {
       const first = start + Math.max(0, span.start - at);
@@ -45,7 +44,7 @@ export async function redactCopies(
     parts.push(text.slice(shown, end));
     from = end;
   }
-  await between(from, text.length);
+  await between(text.slice(from));
   return { text: parts.join(""), found: Array.from(counts, ([kind, many]) => ({ kind, count: many })) };
 }
 

@@ -22,6 +22,8 @@ export interface Applied {
 
 /** Bytes of a file, and characters on the way to its new content: more is no text that anybody edits by quoting it. */
 export const largestEdited = 16 * 1024 * 1024;
+/** Milliseconds of work between two turns of the event loop: other calls wait no longer than about this and one edit. */
+const sliceMs = 5;
 /** Places that are named in a refusal. */
 const shownPlaces = 10;
 
@@ -31,6 +33,7 @@ const shownPlaces = 10;
  * keeps its line ends. Throws `fs.no_match` and `fs.ambiguous_match`, naming lines and no content, and `fs.too_large`.
  */
 export async function applyEdits(text: string, edits: readonly Edit[], signal: AbortSignal): Promise<Applied> {
+  let pauseAt = performance.now() + sliceMs;
   let result = text;
   let normalized = normalize(text);
   let kept: readonly Kept[] = [{ from: 0, to: 0, length: normalized.text.length }];
@@ -45,8 +48,10 @@ export async function applyEdits(text: string, edits: readonly Edit[], signal: A
     // Where a carriage return comes to stand before a line feed, a line end was made that neither side wrote.
     if (normalized.text.length !== length)
       throw new Failure("fs.encoding", "A carriage return would come to stand before a line feed and become part of a line end; nothing was changed.");
+    if (performance.now() < pauseAt) continue;
     await setImmediate();
     signal.throwIfAborted();
+    pauseAt = performance.now() + sliceMs;
   }
   return { text: result, kept };
 }

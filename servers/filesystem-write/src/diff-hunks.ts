@@ -1,3 +1,4 @@
+import type { Kept } from "@postern/runtime";
 import { structuredPatch } from "diff";
 import type { TextLines } from "./text-lines.ts";
 
@@ -11,6 +12,8 @@ const mostLines = 20_000;
 export interface Sides {
   readonly old: TextLines;
   readonly now: TextLines;
+  /** What is known to be the same, in order. */
+  readonly kept: readonly Kept[];
 }
 
 /** One stretch of lines that differ, with the lines around it. Line numbers count from 1. */
@@ -26,14 +29,19 @@ export interface Hunk {
 }
 
 /** What differs between two texts. Time is linear in them: the shortest diff is looked for only in what is small. */
-export function hunksOf({ old, now }: Sides): readonly Hunk[] {
+export function hunksOf({ old, now, kept }: Sides): readonly Hunk[] {
   if (old.text === now.text) return [];
-  const { before, behind } = sharedLines(old, now);
+  const { before, behind } = sharedLines(old, now, kept);
   const first = Math.max(0, before - context);
+  const [removed, added] = [old.count - behind - before, now.count - behind - before];
+  // Where one line gives way to one, or lines only come or only go, there is nothing to look for.
+  const simple = removed + added <= 2 || removed === 0 || added === 0;
+  if (simple && old.text.endsWith("\n") && now.text.endsWith("\n")) return [plainHunk({ before, removed, added, behind })];
   const cut = (lines: TextLines): string => lines.text.slice(lines.start(first), lines.start(Math.min(lines.count, lines.count - behind + context)));
-  if (old.count + now.count - 2 * (before + behind) > mostLines) return [plainHunk(old.count - behind - before, now.count - behind - before, before)];
+  const bare = { before, removed, added, behind: 0, around: 0 };
+  if (removed + added > mostLines) return [plainHunk(bare)];
   const patch = structuredPatch("", "", cut(old), cut(now), "", "", { context, timeout: patience });
-  if (patch === undefined) return [plainHunk(old.count - behind - before, now.count - behind - before, before)];
+  if (patch === undefined) return [plainHunk(bare)];
   return patch.hunks.map(({ oldStart, oldLines, newStart, newLines, lines }) => ({
     oldStart: oldStart + first,
     oldLines,
@@ -44,21 +52,37 @@ export function hunksOf({ old, now }: Sides): readonly Hunk[] {
   }));
 }
 
-function plainHunk(removed: number, added: number, before: number): Hunk {
-  return { oldStart: before + 1, oldLines: removed, newStart: before + 1, newLines: added, signs: signsOf(removed, added), length: removed + added };
+interface Stretch {
+  /** Lines that both texts have before it and behind it. */
+  readonly before: number;
+  readonly behind: number;
+  readonly removed: number;
+  readonly added: number;
+  /** How many lines of those are shown. */
+  readonly around?: number;
 }
 
-function* signsOf(removed: number, added: number): Generator<string> {
-  for (let line = 0; line < removed; line += 1) yield "-";
-  for (let line = 0; line < added; line += 1) yield "+";
+/** One hunk of lines that go and lines that come. */
+function plainHunk({ before, removed, added, behind, around = context }: Stretch): Hunk {
+  const [over, under] = [Math.min(around, before), Math.min(around, behind)];
+  const start = before - over + 1;
+  const shown = over + under;
+  const signs = signsOf([" ", over], ["-", removed], ["+", added], [" ", under]);
+  return { oldStart: start, oldLines: shown + removed, newStart: start, newLines: shown + added, signs, length: shown + removed + added };
+}
+
+function* signsOf(...runs: readonly (readonly [sign: string, times: number])[]): Generator<string> {
+  for (const [sign, times] of runs) for (let line = 0; line < times; line += 1) yield sign;
 }
 
 /** Whole lines, their line feeds among them, that both texts have at their start and at their end. */
-function sharedLines(old: TextLines, now: TextLines): { readonly before: number; readonly behind: number } {
+function sharedLines(old: TextLines, now: TextLines, kept: readonly Kept[]): { readonly before: number; readonly behind: number } {
   const most = Math.min(old.text.length, now.text.length);
-  let front = 0;
+  const [first, last] = [kept[0], kept.at(-1)];
+  let front = first !== undefined && first.from === 0 && first.to === 0 ? first.length : 0;
   while (front < most && old.text.charCodeAt(front) === now.text.charCodeAt(front)) front += 1;
-  let back = 0;
+  const toEnds = last !== undefined && last.from + last.length === old.text.length && last.to + last.length === now.text.length;
+  let back = toEnds ? Math.min(last.length, most - front) : 0;
   while (back < most - front && old.text.charCodeAt(old.text.length - 1 - back) === now.text.charCodeAt(now.text.length - 1 - back)) back += 1;
   const before = Math.min(old.numberAt(front), now.numberAt(front)) - 1;
   const behindIn = (lines: TextLines): number => lines.count - lines.countBefore(lines.text.length - back);

@@ -38,7 +38,27 @@ export function findSequence(sought: Units, within: Units, most: number): Places
   return { at, overlapping, cut: false };
 }
 
-export function unitsOf(text: string): Uint16Array {
+/** Comparisons that `indexOf` may come to at worst, some milliseconds; it takes a tenth of the time where nobody means harm. */
+const fewComparisons = 4 * 1024 * 1024;
+
+/** Where a text occurs in another one. */
+export function findText(sought: string, within: string, most: number): Places {
+  if (sought.length * within.length > fewComparisons) return findSequence(unitsOf(sought), unitsOf(within), most);
+  const at: number[] = [];
+  let overlapping = false;
+  let end = 0;
+  for (let start = sought === "" ? -1 : within.indexOf(sought); start !== -1; start = within.indexOf(sought, start + 1)) {
+    if (start < end) overlapping = true;
+    else {
+      if (at.length === most) return { at, overlapping, cut: true };
+      at.push(start);
+      end = start + sought.length;
+    }
+  }
+  return { at, overlapping, cut: false };
+}
+
+function unitsOf(text: string): Uint16Array {
   const bytes = Buffer.from(text, "utf16le");
   return new Uint16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }

@@ -1,4 +1,4 @@
-import { findSequence, unitsOf } from "./find-sequence.ts";
+import { findSequence, findText } from "./find-sequence.ts";
 import { reindenting } from "./indentation.ts";
 import { TextLines } from "./text-lines.ts";
 
@@ -32,7 +32,7 @@ const none: EditMatches = { matches: [], overlapping: false, cut: false, toleran
 
 /** All places of one edit: where its text stands exactly, else where it stands apart from white space around its lines. */
 export function matchEdit(text: string, oldText: string, newText: string): EditMatches {
-  const { at, overlapping, cut } = findSequence(unitsOf(oldText), unitsOf(text), mostPlaces);
+  const { at, overlapping, cut } = findText(oldText, text, mostPlaces);
   if (at.length === 0) return tolerantMatches(new TextLines(text), oldText, newText);
   const matches = at.map((start) => narrowed(text, { place: start, start, end: start + oldText.length, replacement: newText }));
   return { matches, overlapping, cut: cut || at.length * newText.length > mostReplacing, tolerant: false };

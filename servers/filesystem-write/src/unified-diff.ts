@@ -22,7 +22,7 @@ export type Diff = ReturnType<typeof copying>;
  * of a line of one of both texts and known as such to the redactor; ends with a note where it would take more than its room.
  */
 export function unifiedDiff({ oldText, newText, kept }: DiffOf, { path, room }: DiffOptions): Diff {
-  const sides = { old: new TextLines(toLineFeeds(oldText)), now: new TextLines(toLineFeeds(newText)) };
+  const sides = { old: new TextLines(toLineFeeds(oldText)), now: new TextLines(toLineFeeds(newText)), kept };
   const texts = [sides.old.text, sides.now.text];
   const shown = JSON.stringify(path).slice(1, -1).replaceAll("\\\\", "\\");
   const head = `Index: ${shown}\n${"=".repeat(67)}\n--- ${shown}\toriginal\n+++ ${shown}\tmodified\n`;
@@ -62,7 +62,7 @@ function body(sides: Sides, room: number): Body {
       shown += 1;
       if (line === undefined) parts.push(`${sign}\n`);
       else parts.push(sign, { whole, at: side.start(line), length: text.length }, "\n");
-      for (const [run] of text.matchAll(/`{3,}/g)) longestFence = Math.max(longestFence, run.length);
+      if (text.includes("```")) for (const [run] of text.matchAll(/`{3,}/g)) longestFence = Math.max(longestFence, run.length);
     }
     missing += hunk.length - shown;
   }

@@ -2,7 +2,7 @@ import { createHash, hash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import { Failure, type ContentDigest } from "@postern/policy";
 import type { OpenFile } from "../authority.ts";
-import { close, type Handle, stat } from "../handle.ts";
+import { type Handle, stat } from "../handle.ts";
 import { openFile } from "../open-file.ts";
 
 /** Larger files are not read for the record alone: the record says so instead of a digest. */
@@ -15,12 +15,15 @@ const small = 64 * 1024;
 export class CurrentFile implements Disposable {
   readonly handle: Handle;
   readonly stat: BigIntStats;
+  readonly #close: () => void;
   readonly #opened: OpenFile[] = [];
   #digest: ContentDigest | undefined;
 
-  constructor(handle: Handle) {
+  /** `stat` is the handle's. `end` closes the handle, where nobody else does. */
+  constructor(handle: Handle, found: BigIntStats, end = (): void => undefined) {
     this.handle = handle;
-    this.stat = stat(handle);
+    this.stat = found;
+    this.#close = end;
   }
 
   get size(): number {
@@ -45,7 +48,7 @@ export class CurrentFile implements Disposable {
 
   /** Size and SHA-256, read once. `known` is the content, where somebody has it already. */
   async digest(signal: AbortSignal, known?: Buffer): Promise<ContentDigest> {
-    this.#digest ??= known === undefined ? await digestOfHeld(this.handle, signal) : digestOfBytes(known);
+    this.#digest ??= known === undefined ? await digestOfHeld(this.handle, signal, this.size) : digestOfBytes(known);
     return this.#digest;
   }
 
@@ -63,7 +66,7 @@ export class CurrentFile implements Disposable {
 
   [Symbol.dispose](): void {
     for (const file of this.#opened.splice(0)) file[Symbol.dispose]();
-    close(this.handle);
+    this.#close();
   }
 }
 
@@ -84,8 +87,7 @@ export async function* chunksOf(file: OpenFile, signal: AbortSignal): AsyncGener
 }
 
 /** Size and SHA-256 of what a handle holds; the size alone where it is too large, or may be changed by this process and not read. */
-export async function digestOfHeld(held: Handle, signal: AbortSignal): Promise<ContentDigest> {
-  const size = Number(stat(held).size);
+export async function digestOfHeld(held: Handle, signal: AbortSignal, size = Number(stat(held).size)): Promise<ContentDigest> {
   if (size > largestDigested) return { bytes: size, sha256: null };
   let file: OpenFile;
   try {

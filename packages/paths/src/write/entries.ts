@@ -18,6 +18,8 @@ import {
 import { type Handle, listingPath } from "../handle.ts";
 import type { EntryName } from "../name.ts";
 
+const user = BigInt(process.geteuid?.() ?? -1);
+
 /**
  * Every change that this package can make, one function each. All act on one name in a held directory, so none of them
  * can reach beyond it: what others rename or link meanwhile changes which entry of that directory is meant, never the
@@ -67,7 +69,9 @@ export function entryAt(directory: Handle, name: EntryName): BigIntStats | undef
 }
 
 /** Whether this process may write what a handle holds, by its mode and lists. Throws EACCES or EROFS. */
-export function requireWritable(held: Handle): void {
+export function requireWritable(held: Handle, { uid, mode }: Pick<BigIntStats, "uid" | "mode">): void {
+  // An owner's rights stand in the mode alone (acl(5)); what is read-only as a whole refuses the new file.
+  if ((mode & 0o200n) !== 0n && uid === user) return;
   accessSync(listingPath(held), constants.W_OK);
 }
 

@@ -12,6 +12,8 @@ import { isAbandoned } from "./owner.ts";
 const patience = 10_000;
 /** Milliseconds between two looks at whether the holder still runs. */
 const lookInterval = 100;
+/** Milliseconds for which a look at a lock of our own holds for letting it go. */
+const justNow = 1;
 /** A breaker that died leaves a lock of its own to break, and so on. */
 const deepest = 8;
 
@@ -31,36 +33,36 @@ export interface EntryLock {
  * Holes: a holder in another container that dies keeps its entry locked for ten minutes. File systems without symbolic
  * links have no lock, and so no writing.
  */
-export async function lockEntry(directory: Handle, name: EntryName, { signal, state }: LockOptions): Promise<EntryLock> {
-  const { dev, ino } = stat(directory);
-  const key = `${dev}:${ino}:${name}`;
-  const leave = await enterQueue(key, signal);
+export async function lockEntry({ directory, name, canonical, device }: Lockable, { signal, state }: LockOptions): Promise<EntryLock> {
+  const leave = await enterQueue(canonical, signal);
   try {
     const lock = lockName(name);
     const ticket = ticketFor(state);
     const { text } = ticket;
     const until = performance.now() + patience;
     let lookAt = performance.now();
-    while (!ticket.take(directory, dev, lock)) {
+    while (!ticket.take(directory, device, lock)) {
       if (performance.now() >= lookAt) {
-        if (left.delete(key) && textOf(directory, lock) === text) unlinkEntry(directory, lock);
+        if (left.delete(canonical) && textOf(directory, lock) === text) unlinkEntry(directory, lock);
         else breakAbandoned(directory, lock, ticket);
         lookAt = performance.now() + lookInterval;
-        if (ticket.take(directory, dev, lock)) break;
+        if (ticket.take(directory, device, lock)) break;
       }
       if (performance.now() >= until) throw new Failure("fs.conflict", "Another writer keeps this busy; nothing was changed. Try again later.");
       await pause(signal);
     }
+    let assertedAt = Number.NEGATIVE_INFINITY;
     return {
       assertHeld() {
         if (textOf(directory, lock) !== text) throw new Failure("fs.conflict", "The lock on this was taken away meanwhile; nothing was changed.");
+        assertedAt = performance.now();
       },
       release() {
         try {
-          if (textOf(directory, lock) === text) unlinkEntry(directory, lock);
+          if (performance.now() - assertedAt < justNow || textOf(directory, lock) === text) unlinkEntry(directory, lock);
         } catch {
           // The directory is gone or read-only by now. The next call of this process takes it away, or whoever comes after it.
-          left.add(key);
+          left.add(canonical);
         } finally {
           leave();
         }
@@ -75,16 +77,32 @@ export async function lockEntry(directory: Handle, name: EntryName, { signal, st
 /** Entries whose locks this process has let go and could not remove. */
 const left = new Set<string>();
 
+export interface Lockable {
+  readonly directory: Handle;
+  readonly name: EntryName;
+  /** Canonical path: calls of this process that come to one entry by two of them meet at the lock itself. */
+  readonly canonical: string;
+  /** Of the root below which it lies. */
+  readonly device: bigint;
+}
+
 export interface LockOptions {
   readonly signal: AbortSignal;
   /** A directory of our own, where locks may be kept cheap. */
   readonly state: string | undefined;
 }
 
+const lockNames = new Map<string, EntryName>();
+const mostLockNames = 1_000;
+
 /** A name of its own for each entry's lock; entries' names may be as long as names can be. */
 function lockName(of: string): EntryName {
+  const known = lockNames.get(of);
+  if (known !== undefined) return known;
   const made = entryNameOf(temporaryName(hash("sha256", of).slice(0, 32), "lock"));
   if (made === undefined) throw new Error("a lock's name is no name");
+  if (lockNames.size >= mostLockNames) lockNames.clear();
+  lockNames.set(of, made);
   return made;
 }
 

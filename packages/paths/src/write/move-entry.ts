@@ -61,7 +61,7 @@ export async function moveEntry(source: WriteAuthority, destination: WriteAuthor
 
 /** In an order that all processes share, so that two moves never wait for each other. */
 async function lockBoth(from: Site, to: Site, signal: AbortSignal): Promise<readonly EntryLock[]> {
-  const sites = [from, to].toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  const sites = keyOf(from) < keyOf(to) ? [from, to] : [to, from];
   const locks: EntryLock[] = [];
   try {
     for (const site of sites) locks.push(await site.lock(signal));
@@ -86,7 +86,7 @@ function assertReady({ from, to, locks, source }: Move): void {
 
 function isProven(directory: Handle, { name }: Site, source: HeldPath): boolean {
   const now = entryAt(directory, name);
-  return now !== undefined && sameObject(now, stat(source.handle));
+  return now !== undefined && sameObject(now, source.identity);
 }
 
 /** The new name comes first and the old one goes after it: at no moment has the file none. */
@@ -102,12 +102,12 @@ function moveName(move: Move): void {
     return moveOverPlaceholder(move);
   }
   const takeNewName = (): void => takeBack(() => unlinkEntry(to.directory, to.name), { ...left, change: "created" });
-  if (!isProven(to.directory, to, source) || !isProven(from.directory, from, source)) {
+  if (!isProven(to.directory, to, source)) {
     takeNewName();
     throw changed();
   }
   try {
-    removeProven(from, stat(source.handle));
+    removeProven(from, source.identity);
   } catch (error) {
     takeNewName();
     throw error;

@@ -81,7 +81,7 @@ async function attempt(given: Attempt): Promise<readonly Change[] | "again"> {
   const { site, lock, argument, make, options } = given;
   const { signal, durable } = options;
   using current = site.currentFile();
-  if (current !== undefined) requireWritable(current.handle);
+  if (current !== undefined) requireWritable(current.handle, current.stat);
   await requireMatch(current, options);
   const made = await make(current);
   if (made === undefined) return [];

@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { Failure } from "@postern/policy";
 import type { Place } from "../descend.ts";
 import type { HeldPath } from "../held-path.ts";
@@ -5,6 +6,7 @@ import { close, type Handle, holdEntry, mountId, stat } from "../handle.ts";
 import type { EntryName } from "../name.ts";
 import { isOwnFile } from "../own-files.ts";
 import { CurrentFile } from "./current-file.ts";
+import { entryAt } from "./entries.ts";
 import { type EntryLock, lockEntry } from "./entry-lock.ts";
 import { assertStands } from "./stands.ts";
 import { requireReachable } from "./write-authority.ts";
@@ -31,7 +33,9 @@ export class Site {
 
   /** Waits for the right to change the entry. */
   lock(signal: AbortSignal): Promise<EntryLock> {
-    return lockEntry(this.directory, this.name, { signal, state: this.#held.state });
+    const { directory, name } = this;
+    const { root, state, canonical } = this.#held;
+    return lockEntry({ directory, name, canonical, device: root.device }, { signal, state });
   }
 
   /** As `assertStands`. */
@@ -54,6 +58,13 @@ export class Site {
    * put a new one in its place. Then it is judged like that one was; what would have been denied is a conflict.
    */
   currentFile(): CurrentFile | undefined {
+    const held = this.#held;
+    const now = entryAt(this.directory, this.name);
+    if (now === undefined) return undefined;
+    if (held.type === "file" && sameObject(now, held.identity)) {
+      this.#judge(now);
+      return new CurrentFile(held.handle, now);
+    }
     let handle: Handle;
     try {
       handle = holdEntry(this.directory, this.name);
@@ -62,25 +73,25 @@ export class Site {
       throw error;
     }
     try {
-      this.#judge(handle);
-      return new CurrentFile(handle);
+      const found = stat(handle);
+      this.#judge(found);
+      if (mountId(handle) !== mountId(this.directory) || isOwnFile(found, this.name, held.rules.source.own)) throw other();
+      return new CurrentFile(handle, found, () => close(handle));
     } catch (error) {
       close(handle);
       throw error;
     }
   }
 
-  #judge(handle: Handle): void {
-    const found = stat(handle);
-    const { rules, relative, type } = this.#held;
+  #judge(found: BigIntStats): void {
+    const { rules, relative } = this.#held;
     if (found.isDirectory()) throw new Failure("fs.is_directory", "A file is needed, and this is a directory; nothing was changed.");
-    const proven = type === "file" && sameObject(found, stat(this.#held.handle));
-    const fits =
-      found.isFile() &&
-      rules.fileDecision(relative, found) === "give" &&
-      (proven || (mountId(handle) === mountId(this.directory) && !isOwnFile(found, this.name, rules.source.own)));
-    if (!fits) throw new Failure("fs.conflict", "Something else took the file's place meanwhile; nothing was changed.");
+    if (!found.isFile() || rules.fileDecision(relative, found) !== "give") throw other();
   }
+}
+
+function other(): Failure {
+  return new Failure("fs.conflict", "Something else took the file's place meanwhile; nothing was changed.");
 }
 
 export function sameObject(one: { readonly dev: bigint; readonly ino: bigint }, other: { readonly dev: bigint; readonly ino: bigint }): boolean {

@@ -22,6 +22,7 @@ export class TemporaryFile implements Disposable {
   readonly name: EntryName;
   readonly #site: Site;
   readonly #descriptor: number;
+  #identity: BigIntStats | undefined;
   #kept = false;
 
   /** Takes the mode of the file that it replaces, without set-user-id and set-group-id; for a new file, what the process gives new files. */
@@ -58,13 +59,9 @@ export class TemporaryFile implements Disposable {
     return syncFile(this.#descriptor);
   }
 
-  get stat(): BigIntStats {
-    return fstatSync(this.#descriptor, { bigint: true });
-  }
-
   /** Whether an entry is this file. */
   is(entry: BigIntStats | undefined): boolean {
-    return entry !== undefined && sameObject(entry, this.stat);
+    return entry !== undefined && sameObject(entry, this.#made());
   }
 
   /** The temporary has become the entry: its name is no longer ours to remove. */
@@ -88,6 +85,11 @@ export class TemporaryFile implements Disposable {
     this.dropName();
   }
 
+  /** As it was made. */
+  #made(): BigIntStats {
+    return (this.#identity ??= fstatSync(this.#descriptor, { bigint: true }));
+  }
+
   async #append(chunk: Buffer, signal: AbortSignal): Promise<void> {
     if (chunk.length <= small) {
       for (let at = 0; at < chunk.length; ) at += writeSync(this.#descriptor, chunk, at);
@@ -100,7 +102,7 @@ export class TemporaryFile implements Disposable {
   }
 
   #takeAfter({ mode, uid, gid }: BigIntStats): void {
-    const made = this.stat;
+    const made = this.#made();
     if (made.uid !== uid || made.gid !== gid) this.#takeOwner(Number(uid), Number(gid), made);
     setMode(this.#descriptor, Number(mode) & 0o777);
   }

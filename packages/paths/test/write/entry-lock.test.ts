@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openAmbientDirectory, close } from "../../src/handle.ts";
 import { entryNameOf, type EntryName } from "../../src/name.ts";
-import { breakAbandoned, lockEntry } from "../../src/write/entry-lock.ts";
+import { breakAbandoned, lockEntry, type Lockable } from "../../src/write/entry-lock.ts";
 import { ticketFor } from "../../src/write/lock-ticket.ts";
 import { isAbandoned, ownerText } from "../../src/write/owner.ts";
 import { plant } from "../planted.ts";
@@ -18,6 +18,7 @@ function place() {
   return {
     directory,
     path: tree.at("d"),
+    entry: (of = name): Lockable => ({ directory, name: of, canonical: tree.at(`d/${of}`), device: 0n }),
     names: () => readdirSync(tree.at("d")),
     [Symbol.dispose]() {
       close(directory);
@@ -33,7 +34,7 @@ describe("the lock of an entry", () => {
     let inside = 0;
     await Promise.all(
       Array.from({ length: 20 }, async (_, index) => {
-        const lock = await lockEntry(here.directory, name, patient);
+        const lock = await lockEntry(here.entry(), patient);
         inside += 1;
         expect(inside).toBe(1);
         order.push(index);
@@ -51,9 +52,9 @@ describe("the lock of an entry", () => {
     using here = place();
     using there = place();
     const locks = await Promise.all([
-      lockEntry(here.directory, name, patient),
-      lockEntry(here.directory, entryNameOf("other") as EntryName, patient),
-      lockEntry(there.directory, name, patient),
+      lockEntry(here.entry(), patient),
+      lockEntry(here.entry(entryNameOf("other") as EntryName), patient),
+      lockEntry(there.entry(), patient),
     ]);
     expect(here.names()).toHaveLength(2);
     for (const lock of locks) lock.release();
@@ -61,10 +62,10 @@ describe("the lock of an entry", () => {
 
   it("goes to the next one when a call that waits is cancelled", async () => {
     using here = place();
-    const first = await lockEntry(here.directory, name, patient);
+    const first = await lockEntry(here.entry(), patient);
     const cancelled = new AbortController();
-    const second = lockEntry(here.directory, name, { ...patient, signal: cancelled.signal });
-    const third = lockEntry(here.directory, name, patient);
+    const second = lockEntry(here.entry(), { ...patient, signal: cancelled.signal });
+    const third = lockEntry(here.entry(), patient);
     cancelled.abort(new Error("cancelled"));
     await expect(second).rejects.toThrow("cancelled");
     first.release();
@@ -76,7 +77,7 @@ describe("the lock of an entry", () => {
     using here = place();
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
     await new Promise((resolve) => child.once("spawn", resolve));
-    const lock = await lockEntry(here.directory, name, patient);
+    const lock = await lockEntry(here.entry(), patient);
     const [file = ""] = here.names();
     lock.release();
     const stat = execFileSync("cat", [`/proc/${child.pid}/stat`], { encoding: "utf8" });
@@ -84,7 +85,7 @@ describe("the lock of an entry", () => {
     const theirs = `${ownerText().split("-")[0]}-${child.pid}-${started}-0123456789ab`;
     symlinkSync(theirs, `${here.path}/${file}`);
     let got = false;
-    const waiting = lockEntry(here.directory, name, patient).then((taken) => {
+    const waiting = lockEntry(here.entry(), patient).then((taken) => {
       got = true;
       return taken;
     });
@@ -100,7 +101,7 @@ describe("the lock of an entry", () => {
 
   it("that somebody took away is noticed before a change is made", async () => {
     using here = place();
-    const lock = await lockEntry(here.directory, name, patient);
+    const lock = await lockEntry(here.entry(), patient);
     const [file = ""] = here.names();
     execFileSync("rm", [`${here.path}/${file}`]);
     expect(() => lock.assertHeld()).toThrow(expect.objectContaining({ code: "fs.conflict" }));
@@ -109,7 +110,7 @@ describe("the lock of an entry", () => {
 
   it("of a living process is not broken, and neither is the lock of who breaks a dead one", async () => {
     using here = place();
-    const lock = await lockEntry(here.directory, name, patient);
+    const lock = await lockEntry(here.entry(), patient);
     const [file = ""] = here.names();
     const text = readlinkSync(`${here.path}/${file}`);
     breakAbandoned(here.directory, entryNameOf(file) as EntryName, ticketFor(undefined));
@@ -139,7 +140,7 @@ describe("who made a temporary", () => {
 it("a lock is a link that points nowhere and cannot be read through", async () => {
   using here = place();
   writeFileSync(`${here.path}/file`, "x");
-  const lock = await lockEntry(here.directory, name, patient);
+  const lock = await lockEntry(here.entry(), patient);
   const [file = ""] = here.names().filter((each) => each !== "file");
   expect(lstatSync(`${here.path}/${file}`).isSymbolicLink()).toBe(true);
   lock.release();
