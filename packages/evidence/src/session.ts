@@ -92,7 +92,8 @@ export class Session {
       return next - 1;
     };
     try {
-      ensure(store.files.state());
+      // What ends a call is told as recorded or not by the look after the commit alone: it takes nothing that would have to be given back.
+      if (!batch.every((work) => work.ends)) ensure(store.files.state());
       const now = this.#clock();
       this.#budgets.start();
       boot ??= this.#start(append, now);

@@ -6,6 +6,8 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Calls back once when it stops. Cheaper than a listener on `signal`. */
+  onStop(callback: () => void): void;
   /** Set once `signal` is aborted. */
   stopped(): Stop | undefined;
   /** Stops the clock; `signal` stays as it is. */
@@ -15,9 +17,11 @@ export interface Deadline {
 export function startDeadline(milliseconds: number, sources: readonly AbortSignal[]): Deadline {
   const controller = new AbortController();
   let stop: Stop | undefined;
+  let told: (() => void) | undefined;
   const halt = (reason: Stop): void => {
     if (stop !== undefined) return;
     stop = reason;
+    told?.();
     controller.abort(new DOMException(reason === "deadline" ? "The call's deadline has passed." : "The call was cancelled.", "AbortError"));
   };
   const cancel = (): void => halt("cancelled");
@@ -29,6 +33,9 @@ export function startDeadline(milliseconds: number, sources: readonly AbortSigna
   return {
     signal: controller.signal,
     at: Date.now() + milliseconds,
+    onStop(callback) {
+      told = callback;
+    },
     stopped: () => stop,
     end() {
       clearTimeout(timer);

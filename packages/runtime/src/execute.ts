@@ -90,10 +90,11 @@ function untilStopped(running: Promise<ToolResult>, { deadline, changes, visible
     const end = (ran: Ran): void => {
       ended = true;
       clearTimeout(patience);
-      deadline.signal.removeEventListener("abort", onAbort);
       resolve(ran);
     };
-    deadline.signal.addEventListener("abort", onAbort, { once: true });
+    deadline.onStop(() => {
+      if (!ended) onAbort();
+    });
     running.then(
       (result) => end(deadline.stopped() === "cancelled" && !changes ? stopped(deadline) : { ended: "result", result }),
       (error: unknown) => end(failed(error, deadline)),

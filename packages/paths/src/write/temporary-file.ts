@@ -30,8 +30,7 @@ export class TemporaryFile implements Disposable {
     site.assertStands();
     this.#site = site;
     this.name = temporaryEntryName();
-    // Nobody else may read half of a file that only its owner may read whole.
-    this.#descriptor = createEntry(site.directory, this.name, replaced === undefined ? 0o666 : 0o600);
+    this.#descriptor = createEntry(site.directory, this.name, replaced === undefined ? 0o666 : firstMode(Number(replaced.mode)));
     try {
       if (replaced !== undefined) this.#takeAfter(replaced);
     } catch (error) {
@@ -104,7 +103,8 @@ export class TemporaryFile implements Disposable {
   #takeAfter({ mode, uid, gid }: BigIntStats): void {
     const made = this.#made();
     if (made.uid !== uid || made.gid !== gid) this.#takeOwner(Number(uid), Number(gid), made);
-    setMode(this.#descriptor, Number(mode) & 0o777);
+    const wanted = mode & 0o777n;
+    if ((made.mode & 0o7777n) !== wanted) setMode(this.#descriptor, Number(wanted));
   }
 
   /** Only root may give files away; the group goes to whoever is in it. What cannot be kept falls to this process's user. */
@@ -121,6 +121,12 @@ export class TemporaryFile implements Disposable {
       }
     }
   }
+}
+
+/** Nobody else may read half of a file that only its owner and his group may read whole, and the new file's group may be another one. */
+function firstMode(mode: number): number {
+  const [group, others] = [(mode >> 3) & 7, mode & 7];
+  return (group & ~others) === 0 ? mode & 0o777 : 0o600;
 }
 
 export function temporaryEntryName(): EntryName {
