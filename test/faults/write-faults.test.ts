@@ -154,9 +154,35 @@ test.skipIf(!traces)("a decision that is not taken to disk lets nothing happen (
   expect(names()).toEqual(["a.txt"]);
 });
 
+test.skipIf(!traces)(
+  "a file that can neither be deleted nor get its name back is kept, and its new name is told (E2, E3; needs strace and the right to trace)",
+  { timeout: 60_000 },
+  async () => {
+    writeFileSync(files.at("root/a.txt"), old);
+    let kept: string | undefined;
+    {
+      await using server = await start();
+      expect(await server.call("write_file", { path: "a.txt", content: old })).toAllow();
+      const faults = ["unlink,unlinkat:error=EIO:when=1", "rename,renameat,renameat2:error=EIO:when=2"];
+      const answer = await injected(faults, ["-f", "-p", String(server.process.pid)], () => server.call("delete_file", { path: "a.txt" }));
+      expect(answer).toFailWith("fs.io");
+      [kept] = names();
+      expect(kept).toMatch(/^postern-kept-/);
+      expect(answer.text).toContain(kept);
+      const [record] = server.calls({ call: answer.receipt?.call ?? "" });
+      expect(record).toMatchObject({ outcome: "failed", failure: "fs.io", changes: [{ argument: "path", change: "deleted", durable: false }] });
+    }
+    await using again = await start();
+    expect(await again.call("write_file", { path: "b.txt", content: "after" })).toAllow();
+    expect(content(kept ?? "")).toBe(old);
+  },
+);
+
 /** Runs a call while strace makes system calls of the server fail. */
-async function injected<Result>(inject: string, tasks: readonly string[], call: () => Promise<Result>): Promise<Result> {
-  const tracer = spawn("strace", [...tasks, "-e", `trace=${inject.split(":")[0]}`, "-e", `inject=${inject}`, "-o", "/dev/null"], {
+async function injected<Result>(faults: string | readonly string[], tasks: readonly string[], call: () => Promise<Result>): Promise<Result> {
+  const list = typeof faults === "string" ? [faults] : faults;
+  const traced = list.map((fault) => fault.split(":")[0]).join(",");
+  const tracer = spawn("strace", [...tasks, "-e", `trace=${traced}`, ...list.flatMap((fault) => ["-e", `inject=${fault}`]), "-o", "/dev/null"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";

@@ -1,5 +1,5 @@
 import { Failure, type Change, type ContentDigest } from "@postern/policy";
-import { stat } from "../handle.ts";
+import type { HeldPath } from "../held-path.ts";
 import { entryAt } from "./entries.ts";
 import type { EntryLock } from "./entry-lock.ts";
 import { finish } from "./finish.ts";
@@ -23,7 +23,8 @@ export async function deleteFile(target: WriteAuthority, options: RewriteOptions
     const site = new Site(held);
     const lock = await site.lock(signal);
     try {
-      const before = target.type === "symlink" ? removeLink(site, lock, stat(held.handle), options) : await removeFile(site, lock, options);
+      const removal = { site, lock, left: { argument, change: "deleted", durable: false } } as const;
+      const before = target.type === "symlink" ? removeLink(removal, held.identity, options) : await removeFile(removal, options);
       return await finish([site.directory], options, (confirmed) => [{ argument, change: "deleted", ...(before && { before }), durable: confirmed }]);
     } finally {
       lock.release();
@@ -33,7 +34,14 @@ export async function deleteFile(target: WriteAuthority, options: RewriteOptions
   }
 }
 
-async function removeFile(site: Site, lock: EntryLock, { ifMatch, signal }: RewriteOptions): Promise<ContentDigest> {
+interface Removal {
+  readonly site: Site;
+  readonly lock: EntryLock;
+  /** What is told where it failed half way. */
+  readonly left: Change;
+}
+
+async function removeFile({ site, lock, left }: Removal, { ifMatch, signal }: RewriteOptions): Promise<ContentDigest> {
   using current = site.currentFile();
   if (current === undefined) throw new Failure("fs.not_found", "No such file or directory; nothing was changed.");
   const before = await current.digest(signal);
@@ -42,13 +50,13 @@ async function removeFile(site: Site, lock: EntryLock, { ifMatch, signal }: Rewr
   }
   signal.throwIfAborted();
   if (!current.isUntouched(entryAt(site.directory, site.name))) throw changed();
-  takeOut(site, lock, current.stat);
+  takeOut(site, lock, current.stat, left);
   return before;
 }
 
-function removeLink(site: Site, lock: EntryLock, proven: ReturnType<typeof stat>, { ifMatch }: RewriteOptions): undefined {
+function removeLink({ site, lock, left }: Removal, proven: HeldPath["identity"], { ifMatch }: RewriteOptions): undefined {
   if (ifMatch !== undefined) throw new Failure("fs.conflict", "This is a symbolic link, which has no content that ifMatch could name; nothing was changed.");
-  takeOut(site, lock, proven);
+  takeOut(site, lock, proven, left);
 }
 
 function changed(): Failure {

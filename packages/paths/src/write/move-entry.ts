@@ -107,7 +107,7 @@ function moveName(move: Move): void {
     throw changed();
   }
   try {
-    removeProven(from, source.identity);
+    removeProven(from, source.identity, left);
   } catch (error) {
     takeNewName();
     throw error;
