@@ -33,6 +33,7 @@ const builtinOwners: Readonly<Record<string, readonly string[]>> = {
   https: ["packages/network"],
   http2: [],
   module: ["servers/*/bin", "packages/cli"],
+  v8: ["servers/*/bin"],
 };
 
 /** Third-party packages have one owner each; zod, the language that schemas are written in, is the one that is shared. */

@@ -85,7 +85,7 @@ function* proveHandles(path: string): Generator<string> {
 }
 
 function* proveResolution(path: string): Generator<string> {
-  const scope = openScope({ roots: [{ path }] }, { route: "self-test", home: "/", base: "/", own: [] });
+  const scope = openScope({ roots: [{ path }] }, { route: "self-test", home: "/", base: "/", own: [], peers: [] });
   const ask = (raw: string): Resolution<HeldPath> => resolve(raw, scope, { argument: "path", access: "read", operation: "any", beside: [scope] });
   try {
     for (const raw of ["out/secret", "leaf", "../outside/secret"]) {

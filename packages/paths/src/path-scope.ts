@@ -55,7 +55,7 @@ export interface PathScope {
   /** A directory of our own that no card gives, for what writers keep while they run. */
   readonly state: string | undefined;
   readonly roots: readonly ScopeRoot[];
-  /** The scopes of all cards, this one among them; complete when the policy is loaded. */
+  /** The scopes of all cards, this one among them; complete when the policy is loaded. Empty: it stands alone. */
   readonly peers: readonly PathScope[];
   readonly own: OwnFiles;
   readonly table: RootTable<ScopeRoot>;
@@ -87,7 +87,7 @@ export function openScope(targets: unknown, context: ScopeContext): PathScope {
     for (const { root } of roots) close(root.handle);
     throw error;
   }
-  return { route: context.route, home, state: context.state, roots, peers: (context.peers ?? []) as readonly PathScope[], own, table, rules: new Map() };
+  return { route: context.route, home, state: context.state, roots, peers: context.peers as readonly PathScope[], own, table, rules: new Map() };
 }
 
 const closed = new WeakSet<PathScope>();

@@ -43,7 +43,7 @@ export function scopeOf(
   roots: readonly WrittenRoot[],
   options: { readonly own?: readonly string[]; readonly home?: string; readonly route?: string } = {},
 ): PathScope {
-  return pathKind.scope({ roots }, { route: options.route ?? "test", home: options.home ?? "/nowhere", base: "/", own: options.own ?? [] });
+  return pathKind.scope({ roots }, { route: options.route ?? "test", home: options.home ?? "/nowhere", base: "/", own: options.own ?? [], peers: [] });
 }
 
 export interface Asked {

@@ -33,7 +33,7 @@ describe("roots that cannot be used are refused when the policy is loaded (S4)",
 
   test("no roots give nothing", () => {
     for (const targets of [{}, { roots: [] }]) {
-      const scope = pathKind.scope(targets, { route: "empty", home: "/", base: "/", own: [] });
+      const scope = pathKind.scope(targets, { route: "empty", home: "/", base: "/", own: [], peers: [] });
       expect(pathKind.grants(scope, "read")).toBe(false);
       for (const raw of ["/etc/passwd", "", "x", "/"]) expect(outcomeOf(scope, raw)).toBe("deny path.outside_root outside-root");
       pathKind.close(scope);

@@ -130,7 +130,7 @@ export interface ScopeContext {
   /** Files of our own (policy, evidence) that no card can give. */
   readonly own: readonly string[];
   /** Scopes of this kind of all cards of the server, whoever's they are; complete when the policy is loaded. */
-  readonly peers?: readonly unknown[];
+  readonly peers: readonly unknown[];
   /** Directory of our own, where a kind may keep what is of use while the process runs. Absent: there is none. */
   readonly state?: string;
 }

@@ -75,7 +75,7 @@ export class Site {
     try {
       const found = stat(handle);
       this.#judge(found);
-      if (mountId(handle) !== mountId(this.directory) || isOwnFile(found, this.name, held.rules.source.own)) throw other();
+      if (mountId(handle) !== mountId(this.directory) || isOwnFile(found, this.name, held.rules.source.own)) throw takenOver();
       return new CurrentFile(handle, found, () => close(handle));
     } catch (error) {
       close(handle);
@@ -86,11 +86,11 @@ export class Site {
   #judge(found: BigIntStats): void {
     const { rules, relative } = this.#held;
     if (found.isDirectory()) throw new Failure("fs.is_directory", "A file is needed, and this is a directory; nothing was changed.");
-    if (!found.isFile() || rules.fileDecision(relative, found) !== "give") throw other();
+    if (!found.isFile() || rules.fileDecision(relative, found) !== "give") throw takenOver();
   }
 }
 
-function other(): Failure {
+function takenOver(): Failure {
   return new Failure("fs.conflict", "Something else took the file's place meanwhile; nothing was changed.");
 }
 

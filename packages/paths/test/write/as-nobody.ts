@@ -5,7 +5,7 @@ import { moveEntry, writablePathKind, writeFile } from "../../src/write/index.ts
 // Runs as an ordinary user in changes.test.ts, and prints what became of each write.
 const [root = ""] = process.argv.slice(2);
 if (root === "--probe") process.exit(0);
-const scope = pathKind.scope({ roots: [{ path: root }] }, { route: "test", home: "/nowhere", base: "/", own: [] });
+const scope = pathKind.scope({ roots: [{ path: root }] }, { route: "test", home: "/nowhere", base: "/", own: [], peers: [] });
 const signal = new AbortController().signal;
 const committed = { call: "test", log: "test", index: 0 } as unknown as Committed;
 
