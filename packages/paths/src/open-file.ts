@@ -19,7 +19,7 @@ export function openFile(held: Handle): OpenFile {
   }
 }
 
-/** Of this thread; holds nothing from one read to the next. */
+/** Of this thread. What is left in it from one read to the next reaches nobody: copies leave. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024 + 1);
 
 class ReadableFile implements OpenFile {
