@@ -355,6 +355,11 @@ describe("a file that is written", () => {
     expect(lstatSync(at()).mode & 0o7777).toBe(0o755);
     expect(await server.call("write_file", { path: at("fresh.txt"), content: "b" })).toAllow();
     expect(lstatSync(at("fresh.txt")).mode & 0o777).toBe(0o666 & ~process.umask());
+    for (const mode of [0o600, 0o4755]) {
+      chmodSync(at("fresh.txt"), mode);
+      expect(await server.call("copy_file", { source: at("fresh.txt"), destination: at(`copy-${mode}`) })).toAllow();
+      expect(lstatSync(at(`copy-${mode}`)).mode & 0o7777).toBe(mode & 0o777 & ~process.umask());
+    }
   });
 
   test("may have the longest name that there is, in any script", async () => {

@@ -42,14 +42,36 @@ export function hunksOf({ old, now, kept }: Sides): readonly Hunk[] {
   if (removed + added > mostLines) return [plainHunk(bare)];
   const patch = structuredPatch("", "", cut(old), cut(now), "", "", { context, timeout: patience });
   if (patch === undefined) return [plainHunk(bare)];
-  return patch.hunks.map(({ oldStart, oldLines, newStart, newLines, lines }) => ({
-    oldStart: oldStart + first,
-    oldLines,
-    newStart: newStart + first,
-    newLines,
-    signs: lines.map((line) => (line.startsWith("\\") ? line : line.slice(0, 1))),
-    length: lines.length,
-  }));
+  const hunks = patch.hunks.map(({ oldStart, oldLines, newStart, newLines, lines }) => {
+    const signs = lines.map((line) => (line.startsWith("\\") ? line : line.slice(0, 1)));
+    return { oldStart: oldStart + first, oldLines, newStart: newStart + first, newLines, signs };
+  });
+  const last = hunks.length - 1;
+  return hunks.map((hunk, index) => withContext(hunk, { before: index === 0 ? before : 0, old: index === last ? old.count : 0, now: now.count }));
+}
+
+interface SignedHunk extends Omit<Hunk, "signs" | "length"> {
+  readonly signs: readonly string[];
+}
+
+/**
+ * Among lines that repeat, a change may have come to stand at the edge of what was compared. The lines beyond are shared:
+ * without them as context other programs take the edge for the start or the end of the file.
+ */
+function withContext({ oldStart, oldLines, newStart, newLines, signs }: SignedHunk, shared: { before: number; old: number; now: number }): Hunk {
+  const over = signs.findIndex((sign) => sign !== " ");
+  const under = signs.length - 1 - signs.findLastIndex((sign) => sign !== " ");
+  const above = Math.max(0, Math.min(context - over, shared.before, oldStart - 1, newStart - 1));
+  const below = Math.max(0, Math.min(context - under, shared.old - (oldStart - 1 + oldLines), shared.now - (newStart - 1 + newLines)));
+  const more = above + below;
+  return {
+    oldStart: oldStart - above,
+    oldLines: oldLines + more,
+    newStart: newStart - above,
+    newLines: newLines + more,
+    signs: [...Array<string>(above).fill(" "), ...signs, ...Array<string>(below).fill(" ")],
+    length: signs.length + more,
+  };
 }
 
 interface Stretch {

@@ -1,4 +1,4 @@
-import { applyPatch } from "diff";
+import { applyPatch, parsePatch } from "diff";
 import { describe, expect, test } from "vitest";
 import { editContent } from "../src/edit-content.ts";
 import { findSequence, findText } from "../src/find-sequence.ts";
@@ -14,6 +14,10 @@ function drawing(seed: number): (bound: number) => number {
   const source = numbers(seed);
   source.next();
   return (bound) => source.next(bound).value;
+}
+
+function linesOf(text: string): number {
+  return text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
 }
 
 describe("short texts of few letters, which repeat and overlap", () => {
@@ -48,6 +52,12 @@ describe("short texts of few letters, which repeat and overlap", () => {
       const { text } = unifiedDiff(edited, { path: "/a.txt", room: 1_000_000 });
       const patch = text.slice(text.indexOf("---"), text.lastIndexOf("```"));
       expect(applyPatch(edited.oldText, patch), JSON.stringify({ before, edits })).toBe(edited.newText);
+      // Fewer lines behind a change would say that the file ends there.
+      const [last] = parsePatch(patch)[0]?.hunks.slice(-1) ?? [];
+      const shown = last?.lines.filter((line) => !line.startsWith("\\")) ?? [];
+      const behind = shown.length - 1 - shown.findLastIndex((line) => !line.startsWith(" "));
+      const left = linesOf(edited.oldText) - ((last?.oldStart ?? 0) - 1 + (last?.oldLines ?? 0));
+      expect(behind === 4 || left <= 0, JSON.stringify({ before, edits, patch })).toBe(true);
       applied += 1;
     }
     expect(applied).toBeGreaterThan(500);

@@ -11,7 +11,7 @@ export interface CopyOptions extends WriteOptions {
 /**
  * Copies one file's content to a name that must be free. Guarantees that the source is the object that was proven for
  * reading and the copy lies in the directory that was proven for writing; the copy appears whole or not at all, with the
- * mode of a new file. Throws `fs.exists`, `fs.is_directory` and what `rewrite` throws.
+ * source's mode as far as the process's mask lets it. Throws `fs.exists`, `fs.is_directory` and what `rewrite` throws.
  */
 export async function copyFile(source: PathAuthority, destination: WriteAuthority, options: CopyOptions): Promise<readonly Change[]> {
   if (destination.type !== "missing") throw taken();
@@ -20,7 +20,7 @@ export async function copyFile(source: PathAuthority, destination: WriteAuthorit
     destination,
     (current) => {
       if (current !== undefined) throw taken();
-      return { change: "copied", content: counted(chunksOf(file, options.signal), file.size, options) };
+      return { change: "copied", mode: source.info().mode & 0o777, content: counted(chunksOf(file, options.signal), file.size, options) };
     },
     options,
   );

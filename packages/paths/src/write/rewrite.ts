@@ -25,6 +25,8 @@ export interface RewriteOptions extends WriteOptions {
 export interface Rewriting {
   readonly change: Change["change"];
   readonly content: Content;
+  /** Of a new file, less what the process's mask takes away; absent: that of any new file. */
+  readonly mode?: number;
   /** The present content, where it was read anyhow. */
   readonly before?: Buffer;
 }
@@ -35,7 +37,7 @@ const mostTries = 3;
 /**
  * Gives one file a new content: beside it under a name of its own, then by one rename in its place. Guarantees: other
  * programs see the old content or the new one, whole, and so does whoever looks after a crash; changes of all processes
- * of ours follow each other, so none is lost; the mode stays, set-user-id and set-group-id go; nothing is made under the
+ * of ours follow each other, so none is lost; the mode stays, set-user-id, set-group-id and the sticky bit go (and, where the group cannot be kept, what only it or only others could do); nothing is made under the
  * name when something else appeared there meanwhile. `make` gets the present file, or undefined, and says what it
  * becomes; undefined leaves it as it is.
  *
@@ -86,7 +88,7 @@ async function attempt(given: Attempt): Promise<readonly Change[] | "again"> {
   const made = await make(current);
   if (made === undefined) return [];
   const before = await current?.digest(signal, made.before);
-  using temporary = new TemporaryFile(site, current?.stat);
+  using temporary = new TemporaryFile(site, current?.stat, made.mode);
   const after = await temporary.write(made.content, signal);
   if (durable) await temporary.sync();
   signal.throwIfAborted();

@@ -25,12 +25,15 @@ export class TemporaryFile implements Disposable {
   #identity: BigIntStats | undefined;
   #kept = false;
 
-  /** Takes the mode of the file that it replaces, without set-user-id and set-group-id; for a new file, what the process gives new files. */
-  constructor(site: Site, replaced: BigIntStats | undefined) {
+  /**
+   * Takes the mode of the file that it replaces, without set-user-id, set-group-id and the sticky bit; a new file gets what
+   * the process gives of `mode`.
+   */
+  constructor(site: Site, replaced: BigIntStats | undefined, mode = 0o666) {
     site.assertStands();
     this.#site = site;
     this.name = temporaryEntryName();
-    this.#descriptor = createEntry(site.directory, this.name, replaced === undefined ? 0o666 : firstMode(Number(replaced.mode)));
+    this.#descriptor = createEntry(site.directory, this.name, replaced === undefined ? mode : firstMode(Number(replaced.mode)));
     try {
       if (replaced !== undefined) this.#takeAfter(replaced);
     } catch (error) {
@@ -103,8 +106,9 @@ export class TemporaryFile implements Disposable {
   #takeAfter({ mode, uid, gid }: BigIntStats): void {
     const made = this.#made();
     if (made.uid !== uid || made.gid !== gid) this.#takeOwner(Number(uid), Number(gid), made);
-    const wanted = mode & 0o777n;
-    if ((made.mode & 0o7777n) !== wanted) setMode(this.#descriptor, Number(wanted));
+    const kept = made.gid === gid || fstatSync(this.#descriptor).gid === Number(gid);
+    const wanted = kept ? Number(mode) & 0o777 : forAnotherGroup(Number(mode));
+    if ((Number(made.mode) & 0o7777) !== wanted) setMode(this.#descriptor, wanted);
   }
 
   /** Only root may give files away; the group goes to whoever is in it. What cannot be kept falls to this process's user. */
@@ -121,6 +125,12 @@ export class TemporaryFile implements Disposable {
       }
     }
   }
+}
+
+/** Neither the group that it falls to nor the one that it had may do more than before. */
+function forAnotherGroup(mode: number): number {
+  const both = (mode >> 3) & mode & 7;
+  return (mode & 0o700) | (both << 3) | both;
 }
 
 /** Nobody else may read half of a file that only its owner and his group may read whole, and the new file's group may be another one. */

@@ -25,7 +25,7 @@ async function outcome(work: () => Promise<unknown>): Promise<string> {
 }
 
 const outcomes: Record<string, string> = {};
-for (const raw of ["mine", "locked", "shut/inside", "shut/new", "theirs"]) {
+for (const raw of ["mine", "locked", "shut/inside", "shut/new", "theirs", "grouped"]) {
   outcomes[raw] = await outcome(() => writeFile(authority(raw, "file"), Buffer.from("new"), { signal, durable: false }));
 }
 outcomes["move"] = await outcome(() => moveEntry(authority("theirs", "entry"), authority("moved", "new-entry"), { signal, durable: false }));

@@ -194,12 +194,21 @@ describe("as an ordinary user (needs root, to become one)", () => {
   const readable = root && spawnSync(process.execPath, [script, "--probe"], { uid: 65_534, gid: 65_534 }).status === 0;
 
   it.skipIf(!readable)("read-only files and directories stay as they are, and other people's files can be moved without a link", () => {
-    using tree = writable(["root/mine = mine", "root/locked = locked", "root/shut/inside = inside", "root/theirs = theirs", "root/sticky/b = b"]);
+    using tree = writable([
+      "root/mine = mine",
+      "root/locked = locked",
+      "root/shut/inside = inside",
+      "root/theirs = theirs",
+      "root/sticky/b = b",
+      "root/grouped = g",
+    ]);
     execFileSync("chown", ["-R", "65534:65534", tree.path]);
     chmodSync(tree.path, 0o755);
     execFileSync("chown", ["0:0", tree.at("root/theirs")]);
     chmodSync(tree.at("root/theirs"), 0o600);
     chmodSync(tree.at("root/locked"), 0o444);
+    execFileSync("chown", ["65534:1", tree.at("root/grouped")]);
+    chmodSync(tree.at("root/grouped"), 0o664);
     chmodSync(tree.at("root/shut"), 0o555);
     execFileSync("chown", ["-R", "0:0", tree.at("root/sticky")]);
     chmodSync(tree.at("root/sticky"), 0o1777);
@@ -210,11 +219,14 @@ describe("as an ordinary user (needs root, to become one)", () => {
       "shut/inside": "fs.permission",
       "shut/new": "fs.permission",
       theirs: "fs.permission",
+      grouped: "done",
       move: "done",
       sticky: "fs.permission",
     });
     expect(readdirSync(tree.at("root/sticky"))).toEqual(["b"]);
+    // The group could not be kept: neither it nor the new one may do more than both could.
+    expect(lstatSync(tree.at("root/grouped"))).toMatchObject({ gid: 65_534, mode: 0o100644 });
     expect(readFileSync(tree.at("root/locked"), "utf8")).toBe("locked");
-    expect(readdirSync(tree.at("root")).toSorted()).toEqual(["locked", "mine", "moved", "shut", "sticky"]);
+    expect(readdirSync(tree.at("root")).toSorted()).toEqual(["grouped", "locked", "mine", "moved", "shut", "sticky"]);
   });
 });
