@@ -106,6 +106,8 @@ export class Writer {
       session = this.#session ??= this.#open();
     } catch (error) {
       if (isBusy(error)) this.#wait();
+      // the last of other processes to close takes the sidecars away while this one opens them
+      else if (sqliteCode(error) === "SQLITE_CANTOPEN") this.#wait(error);
       else this.#refuse(this.#queue.splice(0), error);
       return;
     }
@@ -163,13 +165,13 @@ export class Writer {
   }
 
   /** Tries again soon. The jitter keeps several processes from meeting at the same moment again and again. */
-  #wait(): void {
+  #wait(reason: unknown = new EvidenceUnavailable("another process keeps the database locked")): void {
     const now = performance.now();
     const waiting = this.#queue.splice(0);
     this.#queue.push(...waiting.filter((work) => work.deadline > now));
     this.#refuse(
       waiting.filter((work) => work.deadline <= now),
-      new EvidenceUnavailable("another process keeps the database locked"),
+      reason,
     );
     if (this.#queue.length === 0) return;
     this.#scheduled = true;
