@@ -133,10 +133,10 @@ function forAnotherGroup(mode: number): number {
   return (mode & 0o700) | (both << 3) | both;
 }
 
-/** Nobody else may read half of a file that only its owner and his group may read whole, and the new file's group may be another one. */
+/** The new file's group may be another one until it is set: where the two kinds of others differ, only the owner may read what is half there. */
 function firstMode(mode: number): number {
   const [group, others] = [(mode >> 3) & 7, mode & 7];
-  return (group & ~others) === 0 ? mode & 0o777 : 0o600;
+  return group === others ? mode & 0o777 : 0o600;
 }
 
 export function temporaryEntryName(): EntryName {
