@@ -75,6 +75,32 @@ export function writers(sources: readonly Source[]): readonly Finding[] {
     );
 }
 
+const directoryOwner = "packages/paths/src/descriptors.ts";
+/** What acts on a descriptor, whatever the working directory is by the time it does, and what is no call at all. */
+const byDescriptor = new Set("close constants fstat fsync read write".split(" "));
+
+/**
+ * A path through a descriptor may be relative to where the process stands: only one file moves it, and the paths package
+ * hands no path to another thread, which would look it up later.
+ */
+export function workingDirectory(sources: readonly Source[]): readonly Finding[] {
+  return sources
+    .filter(({ path }) => isShipped(path))
+    .flatMap((source) => [
+      ...[...nodesOf(source.program)]
+        .filter((node) => node.type === "Identifier" && node["name"] === "chdir" && source.path !== directoryOwner)
+        .map((node) => found(source, node, `changes the working directory, which only ${directoryOwner} may`)),
+      ...(source.path.startsWith("packages/paths/") ? importsOf(source) : [])
+        .filter((edge) => edge.specifier === "node:fs")
+        .flatMap((edge) =>
+          edge.names
+            .map((name) => name.split(" as ", 1)[0] ?? name)
+            .filter((name) => !name.endsWith("Sync") && !/^[A-Z]/.test(name) && !byDescriptor.has(name))
+            .map((name) => found(source, edge.at, `takes ${name}, which looks a path up on another thread`)),
+        ),
+    ]);
+}
+
 /** A read server's binary reaches no writer: follows every import from its own files, through packages, to the end. */
 export function readersReachNoWriter(sources: readonly Source[], exported: (specifier: string) => string | undefined): readonly Finding[] {
   const byPath = new Map(sources.map((source) => [source.path, source]));

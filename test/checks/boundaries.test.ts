@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { brands, readersReachNoWriter, recursion, writers } from "./authority.ts";
+import { brands, readersReachNoWriter, recursion, workingDirectory, writers } from "./authority.ts";
 import { boundaries } from "./boundaries.ts";
 import { readSources, sourceOf } from "./source.ts";
 
@@ -157,4 +157,12 @@ test("the checks look at this repository, not at nothing", () => {
   const paths = readSources().map((source) => source.path);
   expect(paths).toEqual(expect.arrayContaining(["packages/policy/src/codes.ts", "servers/filesystem-read/src/server.ts", "test/checks/boundaries.test.ts"]));
   expect(paths.some((path) => path.includes("node_modules") || path.includes("dist/"))).toBe(false);
+});
+
+test("finds who moves the working directory, and paths that go to another thread", () => {
+  const findings = (path: string, text: string) => workingDirectory([sourceOf(path, text)]).length;
+  expect(findings("packages/evidence/src/x.ts", "process.chdir(a);")).toBe(1);
+  expect(findings("packages/paths/src/x.ts", 'const { chdir } = process; import { readdir, open as o } from "node:fs";')).toBeGreaterThanOrEqual(3);
+  expect(findings("packages/paths/src/x.ts", 'import { type Dirent, close as end, fsync, lstatSync } from "node:fs";')).toBe(0);
+  expect(findings("packages/paths/src/descriptors.ts", "process.chdir(a);")).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { codesTable } from "@postern/policy";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { brands, readersReachNoWriter, recursion, writers } from "./authority.ts";
+import { brands, readersReachNoWriter, recursion, workingDirectory, writers } from "./authority.ts";
 import { boundaries } from "./boundaries.ts";
 import { codesDocumented, linksLead, noForeignPaths, readDocuments } from "./documents.ts";
 import { catalogOnly, declared, exportedBy, noInstallScripts, readManifests } from "./manifests.ts";
@@ -28,6 +28,7 @@ export function checks(): readonly Check[] {
     { promise: "only the named files of the paths package can change files", run: () => writers(sources) },
     { promise: "brands are made only by the file that owns them", run: () => brands(sources) },
     { promise: "no recursive file system calls beside the walk", run: () => recursion(sources) },
+    { promise: "one file moves the working directory, and no path goes to another thread", run: () => workingDirectory(sources) },
     { promise: "no file is over the ceiling", run: () => length(sources) },
     { promise: "exports are by name", run: () => exportsByName(sources) },
     { promise: "no open ends, no silenced checks", run: () => comments(sources) },

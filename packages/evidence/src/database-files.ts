@@ -41,6 +41,9 @@ function create(file: string): void {
   }
 }
 
+// kernels stamp files with the time of their last tick, 10 ms at most apart
+const coarsestMs = 50;
+
 /** What became of the files under an open connection. */
 export type FileState = "intact" | "deleted" | "replaced" | "truncated" | "sidecar deleted" | "sidecar replaced";
 
@@ -51,11 +54,16 @@ export type FileState = "intact" | "deleted" | "replaced" | "truncated" | "sidec
  * Make one while the connection is open and has used its write-ahead log.
  */
 export class DatabaseFiles {
+  readonly #directory: string;
   readonly #database: OpenFile;
   readonly #wal: OpenFile;
   readonly #shm: OpenFile;
 
+  /** The directory as it was when its sidecars were seen in place, a good while after its last change. */
+  #quiet: Stats | undefined;
+
   constructor(file: string) {
+    this.#directory = dirname(file);
     this.#database = new OpenFile(file);
     this.#wal = new OpenFile(`${file}-wal`);
     this.#shm = new OpenFile(`${file}-shm`);
@@ -66,12 +74,26 @@ export class DatabaseFiles {
    * shared memory. Asked again after the commit: the files may have gone in between.
    */
   state(): FileState {
-    if (this.#database.grown() && this.#wal.same() && this.#shm.same()) return "intact";
+    if (this.#database.grown() && this.#sidecarsAreThere()) return "intact";
     if (!this.#database.there()) return "deleted";
     if (!this.#database.same()) return "replaced";
     if (!this.#database.grown()) return "truncated";
     if (!this.#wal.there() || !this.#shm.there()) return "sidecar deleted";
     return "sidecar replaced";
+  }
+
+  /**
+   * A name that comes, goes or changes hands gives its directory a new time of change, which nobody can set: while that is the
+   * old one, the sidecars are those that were seen. Two changes at nearly the same time may bear one time, so a look
+   * counts only if the directory had been left alone for longer than clocks of file systems are coarse.
+   */
+  #sidecarsAreThere(): boolean {
+    const now = statSync(this.#directory, { throwIfNoEntry: false });
+    if (now === undefined) return false;
+    if (now.ctimeMs === this.#quiet?.ctimeMs && now.ino === this.#quiet.ino) return true;
+    const there = this.#wal.same() && this.#shm.same();
+    this.#quiet = there && Date.now() - now.ctimeMs > coarsestMs ? now : undefined;
+    return there;
   }
 
   /** Size of the write-ahead log in bytes. */

@@ -49,7 +49,7 @@ export class Session {
   readonly store: Store;
   /** Upper estimate of the pages in the write-ahead log that are not in the database yet. */
   pages: number;
-  /** Number of leaves after the last transaction of this process. */
+  /** Number of leaves after the last one of this process. */
   size = 0;
   readonly #server: string;
   readonly #clock: () => number;
@@ -80,16 +80,16 @@ export class Session {
     const { store } = this;
     store.begin(batch.some((work) => work.full));
     let boot = this.#boot;
-    let next = store.size();
+    let { size } = this;
     let last = this.#last;
     let bytes = 0;
     let buckets = 0;
     const append = (body: Buffer): number => {
-      store.append(next, body);
+      const index = store.append(body);
       last = body;
       bytes += body.length;
-      next += 1;
-      return next - 1;
+      size = index + 1;
+      return index;
     };
     try {
       // What ends a call is told as recorded or not by the look after the commit alone: it takes nothing that would have to be given back.
@@ -107,7 +107,7 @@ export class Session {
     }
     this.#boot = boot;
     this.#last = last;
-    this.size = next;
+    this.size = size;
     this.pages += 1 + buckets + (2 * bytes) / bytesPerPage;
     ensure(store.files.state());
   }

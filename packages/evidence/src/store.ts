@@ -17,7 +17,6 @@ export class Store {
   readonly #begin: Statement<never>;
   readonly #commit: Statement<never>;
   readonly #insert: Statement<never>;
-  readonly #size: Statement<number>;
   readonly #leaf: Statement<Buffer>;
   #full = false;
 
@@ -27,8 +26,7 @@ export class Store {
     this.files = new DatabaseFiles(file);
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#commit = database.prepare("COMMIT");
-    this.#insert = database.prepare("INSERT INTO leaf(seq, body) VALUES(?, ?)");
-    this.#size = database.pluck("SELECT coalesce(max(seq) + 1, 0) FROM leaf");
+    this.#insert = database.prepare("INSERT INTO leaf(seq, body) VALUES((SELECT coalesce(max(seq) + 1, 0) FROM leaf), ?)");
     this.#leaf = database.pluck("SELECT body FROM leaf WHERE seq = ?");
   }
 
@@ -47,14 +45,9 @@ export class Store {
     if (this.database.inTransaction) this.database.exec("ROLLBACK");
   }
 
-  /** Number of leaves. */
-  size(): number {
-    return this.#size.get() ?? 0;
-  }
-
-  /** Appends a leaf at an index, which must be the size of the log; the database's own triggers refuse any other. */
-  append(index: number, body: Buffer): void {
-    this.#insert.run(index, body);
+  /** Appends a leaf behind the last one, whoever wrote that; tells its index. */
+  append(body: Buffer): number {
+    return this.#insert.run(body).lastInsertRowid;
   }
 
   leaf(index: number): Buffer | undefined {

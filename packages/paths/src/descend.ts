@@ -30,7 +30,10 @@ export interface Wanted {
   readonly place: boolean;
 }
 
-/** Where an entry stands or would stand. Whoever gets it closes its handle; of what is missing, that is what was reached. */
+/**
+ * Where an entry stands or would stand. The handle is what was reached, of what is missing; the root's own, which nobody
+ * but the root closes; or whoever gets it closes it.
+ */
 export interface Place {
   readonly directory: Handle;
   /** Canonical path of the directory below the root. */
@@ -255,7 +258,7 @@ class Way {
     const whole = missing ? (this.#trail.at(-1) ?? "") : relative;
     const names = (cut === "" ? whole : whole.slice(cut.length + 1)).split("/").map(entryNameOf);
     if (!names.every((name) => name !== undefined)) return undefined;
-    return { directory: missing ? reached : (this.#held.pop() ?? holdAgain(this.#root.handle)), relative: cut, names };
+    return { directory: missing ? reached : (this.#held.pop() ?? this.#root.handle), relative: cut, names };
   }
 
   #refuse(code: DenialCode, rule: string, relative?: string): Refusal {

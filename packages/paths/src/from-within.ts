@@ -1,5 +1,6 @@
 import { isMainThread } from "node:worker_threads";
-import { close, type Handle, listingPath, openAmbientDirectory } from "./handle.ts";
+import { type Handle, listingPath } from "./handle.ts";
+import { standIn } from "./descriptors.ts";
 
 /**
  * Runs `work` with what to put in front of a name in a held directory. On the main thread that is nothing: the held
@@ -13,39 +14,20 @@ import { close, type Handle, listingPath, openAmbientDirectory } from "./handle.
  * if the system is set to write such files where a process stands.
  */
 export function fromWithin<Result>(directory: Handle, work: (within: string) => Result): Result {
-  const around = isMainThread ? enter(directory) : undefined;
-  if (around === undefined) return work(`${listingPath(directory)}/`);
+  const back = isMainThread ? enter(directory) : undefined;
+  if (back === undefined) return work(`${listingPath(directory)}/`);
   try {
     return work("");
   } finally {
-    leave(around);
+    back();
   }
 }
 
-/** The former working directory, held; undefined: this one cannot be entered (no search permission), so nothing was changed. */
-function enter(directory: Handle): Handle | undefined {
-  let around: Handle;
+/** Undefined: it cannot be entered (no search permission). */
+function enter(directory: Handle): (() => void) | undefined {
   try {
-    around = openAmbientDirectory(".");
+    return standIn(directory);
   } catch {
     return undefined;
-  }
-  try {
-    process.chdir(listingPath(directory));
-    return around;
-  } catch {
-    close(around);
-    return undefined;
-  }
-}
-
-function leave(around: Handle): void {
-  try {
-    process.chdir(listingPath(around));
-  } catch {
-    // It lost its search permission meanwhile. A caller's directory is no place to stay in.
-    process.chdir("/");
-  } finally {
-    close(around);
   }
 }

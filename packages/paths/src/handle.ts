@@ -1,6 +1,7 @@
 import { close as closeAsync, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type BigIntStats } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import type { EntryName } from "./name.ts";
+import { O_PATH, ourselves, through } from "./descriptors.ts";
 
 /**
  * Handles: open descriptors that stand for one file system object, whatever happens to its name. Every call below
@@ -9,12 +10,6 @@ import type { EntryName } from "./name.ts";
 declare const handle: unique symbol;
 export type Handle = number & { readonly [handle]: true };
 
-/** Not in `fs.constants`; the value on x86, arm, ppc, riscv and s390. The start-up self-test proves it. */
-const O_PATH = 0x200000;
-/** This process's directory in procfs under its number: through the link `self` every lookup costs a tenth more. */
-const ourselves = ownDirectory();
-const place = `${ourselves}/fd/`;
-
 /** Opens the directory at an operator's own path. The only function here that takes a path. */
 export function openAmbientDirectory(path: string): Handle {
   return openSync(path, O_PATH | constants.O_DIRECTORY) as Handle;
@@ -22,29 +17,29 @@ export function openAmbientDirectory(path: string): Handle {
 
 /** Holds an entry without opening its content: no side effect on devices and FIFOs. A symbolic link is held as itself. */
 export function holdEntry(directory: Handle, name: EntryName): Handle {
-  return openSync(`${place}${directory}/${name}`, O_PATH | constants.O_NOFOLLOW) as Handle;
+  return openSync(`${through}${directory}/${name}`, O_PATH | constants.O_NOFOLLOW) as Handle;
 }
 
 /** Whether nothing stands under a name now. Throws what the operating system says of its directory. */
 export function isMissing(directory: Handle, name: EntryName): boolean {
-  return lstatSync(`${place}${directory}/${name}`, { throwIfNoEntry: false }) === undefined;
+  return lstatSync(`${through}${directory}/${name}`, { throwIfNoEntry: false }) === undefined;
 }
 
 /** Holds a directory entry; fails with ENOTDIR or ELOOP on anything else. */
 export function holdDirectory(directory: Handle, name: EntryName): Handle {
-  return openSync(`${place}${directory}/${name}`, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW) as Handle;
+  return openSync(`${through}${directory}/${name}`, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW) as Handle;
 }
 
 /** Holds a directory a second time, so that each holder closes its own handle. */
 export function holdAgain(directory: Handle): Handle {
-  return openSync(`${place}${directory}`, O_PATH | constants.O_DIRECTORY) as Handle;
+  return openSync(`${through}${directory}`, O_PATH | constants.O_DIRECTORY) as Handle;
 }
 
 const reading = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /** Opens the very object that a handle holds for reading: no name is looked up. */
 export function reopenForReading(held: Handle): Handle {
-  return openSync(`${place}${held}`, reading) as Handle;
+  return openSync(`${through}${held}`, reading) as Handle;
 }
 
 /**
@@ -52,17 +47,17 @@ export function reopenForReading(held: Handle): Handle {
  * opened may still be anything: the caller looks at it before the first byte.
  */
 export function openEntryForReading(directory: Handle, name: EntryName): Handle {
-  return openSync(`${place}${directory}/${name}`, reading | constants.O_NOFOLLOW) as Handle;
+  return openSync(`${through}${directory}/${name}`, reading | constants.O_NOFOLLOW) as Handle;
 }
 
 /** Where the link points. The result is input to the walk, never a path to open. Bytes that are no UTF-8 become U+FFFD. */
 export function linkTarget(directory: Handle, name: EntryName): string {
-  return readlinkSync(`${place}${directory}/${name}`);
+  return readlinkSync(`${through}${directory}/${name}`);
 }
 
 /** The kernel's own name for what the handle holds; ends in " (deleted)" once it is unlinked. */
 export function kernelPath(held: Handle): string {
-  return readlinkSync(`${place}${held}`);
+  return readlinkSync(`${through}${held}`);
 }
 
 export function stat(held: Handle): BigIntStats {
@@ -124,14 +119,5 @@ function closeAll(): void {
 
 /** The path through which `readdir` lists a held directory. For this package's walker only. */
 export function listingPath(held: Handle): string {
-  return `${place}${held}`;
-}
-
-function ownDirectory(): string {
-  try {
-    return `/proc/${readlinkSync("/proc/self")}`;
-  } catch {
-    // No procfs: every call fails, and the start-up self-test says why.
-    return "/proc/self";
-  }
+  return `${through}${held}`;
 }

@@ -12,7 +12,8 @@ interface Identity {
 
 /**
  * What a resolution proved: one object below one root, held open, with the rules that govern what lies below it.
- * The handle is this object's own: it outlives the root's, and it is closed once, by `release`.
+ * The handle is this object's own and closed once, by `release`. The place may stand on the root's own handle, so a scope
+ * is closed only when everything that was resolved in it is released.
  */
 export class HeldPath {
   readonly root: Root;
@@ -94,7 +95,7 @@ export class HeldPath {
       if (held !== undefined) close(held);
       return;
     }
-    close(place.directory);
+    if (place.directory !== this.root.handle) close(place.directory);
     // It may be the last one of a file that was replaced or deleted.
     if (held !== undefined) closeLater(held);
   }

@@ -12,4 +12,5 @@ export { searchContents, searchNames } from "./search.ts";
 export type { ContentHit, ContentMatches, ContentQuery } from "./search-contents.ts";
 export type { NameMatches, NameQuery } from "./search-names.ts";
 export { checkTextPattern, type TextQuery } from "./text-pattern.ts";
+export { standAtDescriptors } from "./descriptors.ts";
 export { walk, type Truncation, type Walk, type WalkedEntry, type WalkOptions } from "./walk.ts";

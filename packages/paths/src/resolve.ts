@@ -78,13 +78,13 @@ function resolveIn(
   const named = writes && ofNames.has(context.operation);
   const led = (named ? fixedPlace(canonical, root, scope) : undefined) ?? (type === "symlink" ? leadsTo(root, parts, rules) : undefined);
   if (led !== undefined) {
-    letGo(found);
+    letGo(root, found);
     return deny(raw, scope, context, { symlinks, ...led, root, relative });
   }
   const beyond = writes && context.operation !== "directory" && isRoot(root, relative, scope) ? "root-itself" : undefined;
   const outside = beyond ?? (context.clientRoots !== undefined && !clientGives(context.clientRoots, root, relative, rules, scope) ? "client-roots" : undefined);
   if (outside !== undefined) {
-    letGo(found);
+    letGo(root, found);
     return deny(raw, scope, context, { code: "path.outside_root", rule: outside, root, relative, symlinks });
   }
   // A slash at its end makes a name a directory's, and no file is made under it.
@@ -142,13 +142,13 @@ function mayPass(code: DenialCode): boolean {
 function leadsTo(root: Root, parts: readonly string[], rules: EntryRules): Refusal | undefined {
   const followed = walkProven(root, parts, { mustBeDirectory: false, entry: false, place: false }, rules);
   if ("code" in followed) return followed;
-  letGo(followed);
+  letGo(root, followed);
   return undefined;
 }
 
-function letGo({ handle, place }: Pick<Found, "handle" | "place">): void {
+function letGo(root: Root, { handle, place }: Pick<Found, "handle" | "place">): void {
   if (handle !== undefined) close(handle);
-  if (place !== undefined && place.directory !== handle) close(place.directory);
+  if (place !== undefined && place.directory !== handle && place.directory !== root.handle) close(place.directory);
 }
 
 function walkProven(root: Root, parts: readonly string[], wanted: Wanted, rules: EntryRules): Found | Refusal {
@@ -162,7 +162,7 @@ function walkProven(root: Root, parts: readonly string[], wanted: Wanted, rules:
     try {
       proof = prove(root, descent, rules);
     } finally {
-      if (proof?.outcome !== "proven") letGo({ handle, place });
+      if (proof?.outcome !== "proven") letGo(root, { handle, place });
     }
     if (proof.outcome === "raced" || (proof.outcome === "refused" && mayPass(proof.code) && tries + 1 < mostTries)) continue;
     if (proof.outcome === "refused") return { ...proof, symlinks };
@@ -181,7 +181,7 @@ function clientGives(announced: readonly string[], root: Root, relative: string,
   const places = givenPlaces(announced, { root, rules, home }, (parts) => {
     const place = walkProven(root, parts, { mustBeDirectory: true, entry: false, place: false }, rules);
     if ("code" in place) return undefined;
-    letGo(place);
+    letGo(root, place);
     return place.type === "directory" ? place.relative : undefined;
   });
   if (places.has("") || places.has(relative)) return true;

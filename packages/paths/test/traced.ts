@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
+import { standAtDescriptors } from "../src/descriptors.ts";
 import { pathKind } from "../src/path-kind.ts";
 import { ask, scopeOf } from "./planted.ts";
 
 // Runs under strace in system-calls.test.ts: everything between the two marks is the guard's own doing.
-const [root = "", ...raws] = process.argv.slice(2);
+const [standing, root = "", ...raws] = process.argv.slice(2);
+if (standing === "at descriptors") standAtDescriptors();
 const scope = scopeOf([{ path: root }]);
 const resolveAll = (): void => {
   for (const raw of raws) {

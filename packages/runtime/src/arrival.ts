@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Request } from "./message.ts";
-import { rawArguments } from "./raw-arguments.ts";
+import { argumentsSpan, type Span } from "./raw-arguments.ts";
 import { envelopeOf } from "./session.ts";
 
 /** What is known of a request from the bytes that it came in. */
@@ -16,13 +16,15 @@ export interface Arrival {
 
 const nothing = { bytes: 0, sha256: hash("sha256", "") };
 
-/** `text` is the message as it came, of `bytes` bytes. */
-export function arrivalOf(request: Request, text: string, bytes: number): Arrival {
-  const raw = request.method === "tools/call" ? rawArguments(text) : undefined;
-  return {
-    method: request.method,
-    bytes,
-    digest: raw === undefined ? nothing : { bytes: Buffer.byteLength(raw), sha256: hash("sha256", raw) },
-    ...envelopeOf(request.params),
-  };
+/** `text` is what the bytes of the message say. */
+export function arrivalOf(request: Request, text: string, bytes: Buffer): Arrival {
+  const { method, params } = request;
+  const found = method === "tools/call" ? argumentsSpan(text) : undefined;
+  return { method, bytes: bytes.length, digest: found === undefined ? nothing : digestOf(found, text, bytes), ...envelopeOf(params) };
+}
+
+function digestOf({ from, to }: Span, text: string, bytes: Buffer): Arrival["digest"] {
+  // Where each character is one byte, the bytes are there already.
+  const raw = text.length === bytes.length ? bytes.subarray(from, to) : Buffer.from(text.slice(from, to));
+  return { bytes: raw.length, sha256: hash("sha256", raw) };
 }

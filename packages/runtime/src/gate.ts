@@ -90,7 +90,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
       case "malformed":
         return refuse({ ...parsed, rpc: parsed.code, code: parsed.rule === "depth" ? "limit.input" : "input.invalid", bytes });
       case "request":
-        return receiveRequest(parsed.message, parsed.text, bytes);
+        return receiveRequest(parsed.message, parsed.text, line.bytes);
       case "notification":
         return receiveNotification(parsed.message, bytes);
       case "response":
@@ -98,15 +98,16 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
     }
   }
 
-  function receiveRequest(request: Request, text: string, bytes: number): void {
+  function receiveRequest(request: Request, text: string, raw: Buffer): void {
     const { id, method, params } = request;
+    const bytes = raw.length;
     const wrong = (rpc: number, rule: string, message: string, tool?: string): void =>
       refuse({ rpc, rule, message, id, method, bytes, ...(tool !== undefined && { tool }) });
     if (inFlight.has(id)) return wrong(-32600, "id-in-use", "Another request with this id is not answered yet.");
     if (method === "initialize") introduce(session, params);
     if (method !== "tools/call") {
       if (!isJSONRPCRequest(request)) return wrong(-32600, "request", "The request does not fit the schema of requests.");
-      inFlight.set(id, { ...arrivalOf(request, text, bytes), taken: false });
+      inFlight.set(id, { ...arrivalOf(request, text, raw), taken: false });
       return deliver(request);
     }
 
@@ -115,7 +116,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
     if (typeof given !== "object" || given === null || Array.isArray(given)) {
       return wrong(-32602, "call", "tools/call takes arguments, which are an object.", name);
     }
-    const arrival = arrivalOf(request, text, bytes);
+    const arrival = arrivalOf(request, text, raw);
     if (session.era === "legacy") {
       const abort = new AbortController();
       inFlight.set(id, { ...arrival, taken: true, abort });

@@ -51,10 +51,12 @@ async function run(definition: ServerDefinition, command: ServeCommand): Promise
 }
 
 async function start(definition: ServerDefinition, command: ServeCommand, file: string, log: SqliteEvidenceLog): Promise<void> {
+  // For every load: the working directory may be another one by then.
+  const policy = "file" in command.policy ? { file: resolve(command.policy.file) } : command.policy;
   const load = (): Loaded =>
     loadGuard({
       definition,
-      policy: command.policy,
+      policy,
       log,
       state: dirname(file),
       own: [file, `${file}-wal`, `${file}-shm`, ...stateDirectory(), cacheDirectory()],
@@ -78,6 +80,7 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
     async prepare() {
       // a promise that does not hold here ends the start; the lines are for --check.
       definition.guarantee?.();
+      definition.beforeServing?.();
       await log.recordPolicy(guard.policy.digest);
       greet(definition, guard, caller, file);
       void guard.tend();

@@ -1,18 +1,18 @@
 import { skipString } from "./json-scan.ts";
 
 /**
- * The text of `params.arguments` in the text of a message, exactly as it came: spaces, number forms and repeated keys
+ * Where `params.arguments` stands in the text of a message, exactly as it came: spaces, number forms and repeated keys
  * included, which parsing loses. The text must be valid JSON of an object. As in `JSON.parse`, the last of several
  * equal keys counts. Undefined where there are no arguments.
  */
-export function rawArguments(text: string): string | undefined {
+export function argumentsSpan(text: string): Span | undefined {
   const params = memberOf(text, 0, "params");
   if (params === undefined || text[params.from] !== "{") return undefined;
-  const found = memberOf(text, params.from, "arguments");
-  return found === undefined ? undefined : text.slice(found.from, found.to);
+  return memberOf(text, params.from, "arguments");
 }
 
-interface Span {
+/** From the first character to after the last one. */
+export interface Span {
   readonly from: number;
   readonly to: number;
 }

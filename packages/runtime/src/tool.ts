@@ -170,6 +170,8 @@ export interface ServerDefinition {
    * not hold here: the server then refuses to start.
    */
   guarantee?(): readonly string[];
+  /** Sets what belongs to the whole process, right before the first call of one that does nothing but serve. */
+  beforeServing?(): void;
 }
 
 /** How the command line alone, without a policy file, becomes one card for the local principal. */

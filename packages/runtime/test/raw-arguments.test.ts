@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { arrivalOf } from "../src/arrival.ts";
 import { isNestedDeeper } from "../src/json-scan.ts";
 import { parseMessage } from "../src/message.ts";
-import { rawArguments } from "../src/raw-arguments.ts";
+import { argumentsSpan } from "../src/raw-arguments.ts";
 
 describe("nesting", () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
@@ -26,6 +26,11 @@ describe("nesting", () => {
   });
 });
 
+function textOf(message: string): string | undefined {
+  const span = argumentsSpan(message);
+  return span === undefined ? undefined : message.slice(span.from, span.to);
+}
+
 describe("the raw text of a call's arguments", () => {
   const cases: readonly (readonly [string, string, string | undefined])[] = [
     ["as it came", '{"params":{"name":"x","arguments":{ "a" : 1.0 }}}', '{ "a" : 1.0 }'],
@@ -42,7 +47,7 @@ describe("the raw text of a call's arguments", () => {
     ["where parameters are no object", '{"params":[{"arguments":1}]}', undefined],
   ];
   it.each(cases)("%s", (_name, text, expected) => {
-    expect(rawArguments(text)).toBe(expected);
+    expect(textOf(text)).toBe(expected);
   });
 
   it("means what JSON.parse takes, for 2,000 random messages (seed 20251122)", () => {
@@ -51,19 +56,18 @@ describe("the raw text of a call's arguments", () => {
       const text = randomJson(random, 0, { arguments: true });
       const parsed = JSON.parse(text) as { params?: { arguments?: unknown } };
       const expected = Array.isArray(parsed.params) || parsed.params === null ? undefined : parsed.params?.arguments;
-      const raw = rawArguments(text);
+      const raw = textOf(text);
       expect({ text, value: raw === undefined ? undefined : (JSON.parse(raw) as unknown) }).toEqual({ text, value: expected });
     }
   });
 
-  it("is what the record's digest is made of (N2)", () => {
-    const raw = '{ "book" : "history/\\u0072ome" }';
+  it.each(['{ "book" : "history/\\u0072ome" }', '{"book":"histoire/été \u2028 \u{1f4d6}"}'])("%s is what the record's digest is made of (N2)", (raw) => {
     const bytes = Buffer.from(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":${raw}}}`);
     const parsed = parseMessage(bytes);
     if (parsed.kind !== "request") throw new Error("not a request");
-    expect(arrivalOf(parsed.message, parsed.text, bytes.length)).toMatchObject({
+    expect(arrivalOf(parsed.message, parsed.text, bytes)).toMatchObject({
       bytes: bytes.length,
-      digest: { bytes: raw.length, sha256: createHash("sha256").update(raw).digest("hex") },
+      digest: { bytes: Buffer.byteLength(raw), sha256: createHash("sha256").update(raw).digest("hex") },
     });
   });
 });

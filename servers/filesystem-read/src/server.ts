@@ -1,4 +1,4 @@
-import { proveGuarantee } from "@postern/paths";
+import { proveGuarantee, standAtDescriptors } from "@postern/paths";
 import { defineServer } from "@postern/runtime";
 import { directoryTree } from "./directory-tree.ts";
 import { getFileInfo } from "./get-file-info.ts";
@@ -38,4 +38,5 @@ export const server = defineServer({
     const { level, proofs } = proveGuarantee();
     return [`paths: ${level}`, ...proofs];
   },
+  beforeServing: standAtDescriptors,
 });

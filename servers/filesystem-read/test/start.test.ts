@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,14 +21,19 @@ function start(nodeFlags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): 
   places.push(place);
   const [cache, root] = [join(place, "cache"), join(place, "root")];
   mkdirSync(root);
-  const child = spawn(process.execPath, [...nodeFlags, program, "--evidence", join(place, "evidence.db"), root], {
-    env: { ...process.env, XDG_CACHE_HOME: cache, ...env },
+  return { ...run(place, ["--evidence", join(place, "evidence.db"), root], nodeFlags, env), cache };
+}
+
+function run(place: string, args: readonly string[], nodeFlags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Omit<Started, "cache"> {
+  const child = spawn(process.execPath, [...nodeFlags, program, ...args], {
+    cwd: place,
+    env: { ...process.env, XDG_CACHE_HOME: join(place, "cache"), ...env },
   });
   running.push(child);
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => void (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => void (stderr += text));
-  return { child, cache, stdout: () => stdout, stderr: () => stderr };
+  return { child, stdout: () => stdout, stderr: () => stderr };
 }
 
 const soon = { timeout: 20_000, interval: 20 };
@@ -71,5 +76,21 @@ describe("the start", () => {
     const kept = (): number => readdirSync(join(cache, "postern", "compiled"), { recursive: true }).length;
     await vi.waitFor(() => expect(kept()).toBeGreaterThan(100), soon);
     expect(child.exitCode).toBeNull();
+  });
+
+  it("takes its relative paths from where it was started, also for a reload after it stands at its descriptors (S4)", async () => {
+    const place = mkdtempSync(join(tmpdir(), "postern-start-"));
+    places.push(place);
+    mkdirSync(join(place, "root"));
+    const card = '{ id: mine, server: filesystem-read, principals: [me], tools: "*", targets: { roots: [{ path: root }] } }';
+    const policy = `version: 1\nprincipals: [{ id: me, stdio: true }]\nroutes: [${card}]\n`;
+    writeFileSync(join(place, "policy.yaml"), policy, { mode: 0o600 });
+    const { child, stderr } = run(place, ["--policy", "policy.yaml", "--evidence", "evidence.db"]);
+    await vi.waitFor(() => expect(stderr()).toContain("tools for me"), soon);
+    expect(readlinkSync(`/proc/${child.pid}/cwd`)).toBe(`/proc/${child.pid}/fd`);
+    child.kill("SIGHUP");
+    await vi.waitFor(() => expect(stderr()).toContain("the policy was reloaded"), soon);
+    expect(stderr()).toContain(`evidence in ${join(place, "evidence.db")}`);
+    expect(existsSync(join(place, "evidence.db"))).toBe(true);
   });
 });

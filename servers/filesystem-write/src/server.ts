@@ -1,4 +1,4 @@
-import { proveGuarantee } from "@postern/paths";
+import { proveGuarantee, standAtDescriptors } from "@postern/paths";
 import { proveWriting } from "@postern/paths/write";
 import { defineServer } from "@postern/runtime";
 import { appendFileTool } from "./append-file.ts";
@@ -27,4 +27,5 @@ export const server = defineServer({
     const { level, proofs } = proveGuarantee();
     return [`paths: ${level}`, ...proofs, ...proveWriting()];
   },
+  beforeServing: standAtDescriptors,
 });
