@@ -230,3 +230,14 @@ describe("as an ordinary user (needs root, to become one)", () => {
     expect(readdirSync(tree.at("root")).toSorted()).toEqual(["grouped", "locked", "mine", "moved", "shut", "sticky"]);
   });
 });
+
+const noTrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0 ? "" : " (needs strace)";
+
+it.skipIf(noTrace !== "")(`new content is never readable by more than the old, not even before it has its group${noTrace} (F3)`, () => {
+  const script = fileURLToPath(new URL("write-once.ts", import.meta.url));
+  const node = [process.execPath, "--conditions", "@postern/source", script, "604", "640", "644", "4755", "600"];
+  const { status, stderr } = spawnSync("strace", ["-qq", "-e", "trace=openat", ...node], { encoding: "utf8" });
+  expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+  const made = [...stderr.matchAll(/\.tmp", O_RDWR\|O_CREAT\|O_EXCL\|O_NOFOLLOW\|O_CLOEXEC, (\d+)\)/g)].map((match) => match[1]);
+  expect(made).toEqual(["0600", "0600", "0644", "0755", "0600"]);
+});
