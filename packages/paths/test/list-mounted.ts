@@ -2,7 +2,7 @@ import { list } from "../src/list.ts";
 import { ask, authorityOf, scopeOf } from "./planted.ts";
 
 // Runs inside a mount namespace that list.test.ts prepared, and prints what it saw.
-const root = process.argv[2] as string;
+const root = process.argv[2] ?? "";
 
 async function listed(mounts: "allow" | "deny") {
   const { entries } = await list(authorityOf(ask(scopeOf([{ path: root, mounts }]), root)), { signal: new AbortController().signal, sizes: true });

@@ -3,7 +3,7 @@ import { pathKind } from "../src/path-kind.ts";
 import { outcomeOf, scopeOf } from "./planted.ts";
 
 // Runs inside a mount namespace that special-files.test.ts prepared, and prints what it saw.
-const root = process.argv[2] as string;
+const root = process.argv[2] ?? "";
 const paths = ["bind/secret", "bind", "bind/missing", "l", "memory/secret", "again/f", "process/self/environ", "process/version", "d/f"];
 
 function outcomes(mounts: "allow" | "deny"): Record<string, string> {

@@ -5,7 +5,7 @@ import { compileTextPattern } from "../src/text-pattern.ts";
 import { ask, authorityOf, scopeOf } from "./planted.ts";
 
 // Runs in a process of its own, which search-contents.test.ts stops when it hangs; prints the outcome.
-const root = process.argv[2] as string;
+const root = process.argv[2] ?? "";
 const { directory, rules } = heldBy(authorityOf(ask(scopeOf([{ path: root }]), root)));
 const name = entryNameOf("a");
 if (name === undefined) throw new Error("no name");

@@ -3,7 +3,7 @@ import { walk } from "../src/walk.ts";
 import { authorityOf, ask, scopeOf } from "./planted.ts";
 
 // Runs inside a mount namespace that walk.test.ts prepared, and prints what it saw.
-const root = process.argv[2] as string;
+const root = process.argv[2] ?? "";
 const signal = new AbortController().signal;
 
 async function walked(mounts: "allow" | "deny") {

@@ -1,0 +1,57 @@
+import { parseAddress } from "./address.ts";
+import { nameCategory } from "./host-name.ts";
+import { readUrl } from "./url-gate.ts";
+
+/** What a card says of hosts, ready to be asked. */
+export interface HostPattern {
+  /** As it is written in records: lower case, in ASCII. */
+  readonly text: string;
+  readonly form: "any" | "below" | "name" | "address";
+  /** Of a name or address itself; of `below` what comes after the `*`, with its dot. */
+  readonly value: string;
+}
+
+/**
+ * Reads a host of a card: a name, an address, `*.name` (every name below it at any depth, and not the name itself) or `*`
+ * (any name and any address that classification lets pass). Returns one sentence why where it is none of them.
+ */
+export function readHostPattern(text: string): HostPattern | string {
+  if (text === "*") return { text, form: "any", value: "" };
+  const below = text.startsWith("*.");
+  const host = below ? text.slice(2) : text;
+  if (host.includes("*")) return `the host ${JSON.stringify(text)} has a * elsewhere than as its first label`;
+  const address = parseAddress(host);
+  if (address !== undefined) {
+    if (below) return `the host ${JSON.stringify(text)} asks for names below an address`;
+    return { text: address.text, form: "address", value: address.text };
+  }
+  if (/[:/?#@[\]]/u.test(host)) return `the host ${JSON.stringify(text)} is no host alone: leave out scheme, port and path`;
+  const read = readUrl(`https://${host}/`);
+  if (read.outcome === "passed" && read.address === undefined)
+    return below ? { text: `*.${read.host}`, form: "below", value: `.${read.host}` } : named(read.host);
+  // Names of one label and the like lead to other hosts on each network: only a card that names networks as well can mean one.
+  const plain = host.toLowerCase().replace(/\.$/, "");
+  if (read.outcome === "refused" && read.code === "net.name" && nameCategory(plain) === "special-name" && !below) return named(plain);
+  if (below && /^[a-z0-9-]{1,63}$/i.test(host)) return { text: `*.${host.toLowerCase()}`, form: "below", value: `.${host.toLowerCase()}` };
+  return `the host ${JSON.stringify(text)} is no name or address that can be reached`;
+}
+
+function named(host: string): HostPattern {
+  return { text: host, form: "name", value: host };
+}
+
+/** `host` as the gate gives it. */
+export function matchesHost({ form, value }: HostPattern, host: string): boolean {
+  if (form === "any") return true;
+  return form === "below" ? host.endsWith(value) && host.length > value.length : host === value;
+}
+
+/** Which of two patterns that both match says less: a name before those below one, the longer before the shorter. */
+export function isNarrower(one: HostPattern, other: HostPattern): boolean {
+  return weight(one) > weight(other);
+}
+
+function weight({ form, value }: HostPattern): number {
+  if (form === "any") return 0;
+  return form === "below" ? value.length : Number.POSITIVE_INFINITY;
+}

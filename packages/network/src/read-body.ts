@@ -1,0 +1,78 @@
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress, createGunzip } from "node:zlib";
+import { Failure } from "@postern/policy";
+
+export interface BodyLimits {
+  readonly signal: AbortSignal;
+  /** Bytes after decoding. */
+  readonly decodedBytes: number;
+  /** Told as it comes, in decoded bytes. */
+  onProgress?(bytes: number): void;
+}
+
+/** What is asked for: what `readBody` can undo. */
+export const acceptedCodings = "gzip, br";
+
+/**
+ * Reads the body of an answer, with its one content coding undone. Guarantees that no more than the limit is ever held, however
+ * small the bytes on the wire are: 304 bytes of brotli can stand for 200 MB, so what comes out is counted while it comes,
+ * and the decoder ends with the signal.
+ *
+ * Throws `net.too_large`, `net.decode` (damaged, more codings than one, a coding that was not asked for), and the signal's reason.
+ */
+export async function readBody(
+  body: Readable,
+  coding: string | readonly string[] | undefined,
+  { signal, decodedBytes, onProgress }: BodyLimits,
+): Promise<Buffer> {
+  const decoder = decoderOf(coding);
+  const parts: Buffer[] = [];
+  let length = 0;
+  const collect = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      if (length > decodedBytes) throw tooLarge(decodedBytes);
+      parts.push(chunk);
+      onProgress?.(length);
+    }
+  };
+  try {
+    await (decoder === undefined ? pipeline(body, collect, { signal }) : pipeline(body, decoder, collect, { signal }));
+  } catch (error) {
+    body.destroy();
+    throw signal.aborted ? signal.reason : failureOf(error);
+  }
+  return Buffer.concat(parts, length);
+}
+
+function decoderOf(coding: string | readonly string[] | undefined): NodeJS.ReadWriteStream | undefined {
+  const name = typeof coding === "string" ? coding.trim().toLowerCase() : coding;
+  switch (name) {
+    case undefined:
+    case "":
+    case "identity":
+      return undefined;
+    case "gzip":
+    case "x-gzip":
+      return createGunzip();
+    case "br":
+      return createBrotliDecompress();
+    default:
+      throw new Failure("net.decode", "The answer comes in a content coding that was not asked for, or in several.");
+  }
+}
+
+function tooLarge(limit: number): Failure {
+  return new Failure("net.too_large", `The answer is larger than the limit of ${limit} bytes.`);
+}
+
+function failureOf(error: unknown): unknown {
+  if (error instanceof Failure) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return new Failure("net.too_large", "The answer is larger on the wire than the limit.", { cause: error });
+  if (code.startsWith("Z_") || code.startsWith("ERR_BROTLI") || code.startsWith("ERR__ERROR")) {
+    return new Failure("net.decode", "The answer's content coding is damaged.", { cause: error });
+  }
+  return error;
+}
