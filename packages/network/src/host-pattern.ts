@@ -1,5 +1,4 @@
 import { parseAddress } from "./address.ts";
-import { nameCategory } from "./host-name.ts";
 import { readUrl } from "./url-gate.ts";
 
 /** What a card says of hosts, ready to be asked. */
@@ -26,18 +25,10 @@ export function readHostPattern(text: string): HostPattern | string {
     return { text: address.text, form: "address", value: address.text };
   }
   if (/[:/?#@[\]]/u.test(host)) return `the host ${JSON.stringify(text)} is no host alone: leave out scheme, port and path`;
+  // Below a single label (`*.org`) lie names, though it is none.
   const read = readUrl(`https://${host}/`);
-  if (read.outcome === "passed" && read.address === undefined)
-    return below ? { text: `*.${read.host}`, form: "below", value: `.${read.host}` } : named(read.host);
-  // Names of one label and the like lead to other hosts on each network: only a card that names networks as well can mean one.
-  const plain = host.toLowerCase().replace(/\.$/, "");
-  if (read.outcome === "refused" && read.code === "net.name" && nameCategory(plain) === "special-name" && !below) return named(plain);
-  if (below && /^[a-z0-9-]{1,63}$/i.test(host)) return { text: `*.${host.toLowerCase()}`, form: "below", value: `.${host.toLowerCase()}` };
-  return `the host ${JSON.stringify(text)} is no name or address that can be reached`;
-}
-
-function named(host: string): HostPattern {
-  return { text: host, form: "name", value: host };
+  if (read.outcome === "refused" || read.address !== undefined) return `the host ${JSON.stringify(text)} is no name or address that can be reached`;
+  return below ? { text: `*.${read.host}`, form: "below", value: `.${read.host}` } : { text: read.host, form: "name", value: read.host };
 }
 
 /** `host` as the gate gives it. */

@@ -10,6 +10,8 @@ export interface GatedUrl {
   readonly host: string;
   /** Of a literal. */
   readonly address: Address | undefined;
+  /** The name leads elsewhere on each network: only who names networks as well can mean one. */
+  readonly special: boolean;
   readonly port: number;
   readonly secure: boolean;
 }
@@ -18,8 +20,8 @@ export interface RefusedUrl {
   readonly outcome: "refused";
   readonly code: Extract<DenialCode, "net.url" | "net.scheme" | "net.name" | "net.address" | "net.ambiguous_ip" | "net.port">;
   readonly rule: string;
-  /** Of a refused name, `metadata` or `special-name`; of an address in another spelling than its own, the address. */
-  readonly category?: "metadata" | "special-name";
+  readonly category?: "metadata";
+  /** Of an address in another spelling than its own. */
   readonly address?: Address;
   /** As far as it could be read. */
   readonly normalized?: string;
@@ -61,11 +63,12 @@ function judge(url: URL, authority: string): GatedUrl | RefusedUrl {
   if (address !== undefined) return ofAddress({ url, address, port, secure }, spelled);
   if (bare === "" || bare.length > longestName || !bare.split(".").every(isLabel)) return { ...refused("net.url", "host"), normalized };
   const category = nameCategory(bare);
-  if (category !== "name") return { ...refused("net.name", category), category, normalized };
+  if (category === "metadata") return { ...refused("net.name", category), category, normalized };
+  const special = category === "special-name";
   // Digits of other scripts, dots of other scripts and percent signs are turned by the parser: a name that says something else than it is.
-  if (/[%\u3002\uff0e\uff61]/u.test(spelled)) return { ...refused("net.url", "host-spelling"), normalized };
+  if (!special && /[%\u3002\uff0e\uff61]/u.test(spelled)) return { ...refused("net.url", "host-spelling"), normalized };
   if (port === 0) return { ...refused("net.port", "port-0"), normalized };
-  return { outcome: "passed", url, host: bare, address: undefined, port, secure };
+  return { outcome: "passed", url, host: bare, address: undefined, special, port, secure };
 }
 
 /** A literal is judged by what it is in the end; but only its one spelling may be used, so that lists and records mean what is reached. */
@@ -77,7 +80,7 @@ function ofAddress(
   const normalized = url.href;
   if (address.family === 4 && spelled !== address.text) return { ...refused("net.ambiguous_ip", "spelling"), address, normalized };
   if (port === 0) return { ...refused("net.port", "port-0"), normalized };
-  return { outcome: "passed", ...given, host: address.text };
+  return { outcome: "passed", ...given, host: address.text, special: false };
 }
 
 /** Letters, digits, hyphens (RFC 1123) and underscores, which names in use have. */

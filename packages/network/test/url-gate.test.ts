@@ -6,7 +6,7 @@ import { attacks, noCorpus } from "./corpus.ts";
 /** What the gate and the classification together say of a URL, in the words of the corpus. */
 function categoryOf(raw: string): string {
   const found = readUrl(raw);
-  if (found.outcome === "passed") return found.address === undefined ? "name" : classify(found.address).category;
+  if (found.outcome === "passed") return found.address === undefined ? (found.special ? "special-name" : "name") : classify(found.address).category;
   if (found.address !== undefined) {
     const { category } = classify(found.address);
     return category === "public" ? "ambiguous-ip" : category;
@@ -52,7 +52,7 @@ describe("the gate refuses what the parser would turn in silence (U1)", () => {
     ["an address with a dot at its end", "http://8.8.8.8./", "net.ambiguous_ip"],
     ["an address with leading zeros", "http://08.8.8.8/", "net.url"],
     ["port 0", "http://example.com:0/", "net.port"],
-    ["a name of one label", "http://intranet/", "net.name"],
+    ["a metadata name with a dot at its end", "http://metadata.google.internal./", "net.name"],
   ];
   it.each(turned)("%s", (_name, raw, code) => {
     expect(readUrl(raw)).toMatchObject({ outcome: "refused", code });
@@ -62,6 +62,13 @@ describe("the gate refuses what the parser would turn in silence (U1)", () => {
     expect(readUrl(`http://example.com/${"a".repeat(1e6)}`)).toMatchObject({ outcome: "refused", rule: "too-long" });
   });
 });
+
+it.each(["http://intranet/", "http://localhost./", "http://lo\u00adcalhost/", "http://db.internal/", "http://x.home.arpa/"])(
+  "the gate says of %j that its name leads elsewhere on each network (U2)",
+  (raw) => {
+    expect(readUrl(raw)).toMatchObject({ outcome: "passed", special: true });
+  },
+);
 
 describe("the gate lets pass (U1)", () => {
   const passed: readonly (readonly [string, string, number])[] = [
@@ -75,6 +82,6 @@ describe("the gate lets pass (U1)", () => {
     ["https://example.com?q=@\u00e9", "example.com", 443],
   ];
   it.each(passed)("%s as %s, port %i", (raw, host, port) => {
-    expect(readUrl(raw)).toMatchObject({ outcome: "passed", host, port });
+    expect(readUrl(raw)).toMatchObject({ outcome: "passed", host, port, special: false });
   });
 });

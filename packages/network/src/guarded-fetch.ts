@@ -1,0 +1,133 @@
+import { Failure } from "@postern/policy";
+import { type AllowedHop, decideHop, type DeniedHop, type NetworkSettings } from "./decide-hop.ts";
+import { networkFailure } from "./network-failure.ts";
+import { type PinnedAnswer, pinnedRequest } from "./pinned-request.ts";
+import { acceptedCodings, readBody } from "./read-body.ts";
+import type { Reach } from "./reach.ts";
+import { type GatedUrl, readUrl } from "./url-gate.ts";
+
+export interface FetchLimits {
+  /** Bytes on the wire, and after decoding. */
+  readonly wireBytes: number;
+  readonly decodedBytes: number;
+  readonly redirects: number;
+  /** Milliseconds for a connection, and for the headers of an answer. */
+  readonly connectMs: number;
+  readonly headersMs: number;
+}
+
+export interface FetchOptions {
+  readonly method: "GET" | "HEAD";
+  readonly reach: Reach;
+  readonly settings: NetworkSettings;
+  readonly limits: FetchLimits;
+  /** Ends everything: all hops and the body. */
+  readonly signal: AbortSignal;
+  /** Headers that the caller may choose, lower case. Others than `accept` and `accept-language` go to the first origin only. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the card's lane gives for one origin: asked anew at each hop, and never carried to the next. */
+  credentials?(target: GatedUrl): Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;
+  onHop?(hop: AllowedHop): void;
+  onProgress?(bytes: number): void;
+}
+
+export interface Fetched {
+  readonly status: number;
+  readonly headers: PinnedAnswer["headers"];
+  readonly body: Buffer;
+  /** Every URL on the way, the last one being the one that answered. */
+  readonly way: readonly string[];
+}
+
+/** A redirect that the card does not give. Nothing was sent there. */
+export class RedirectDenied extends Error {
+  override readonly name = "RedirectDenied";
+  readonly rule: string;
+  /** The decision on the URL that it leads to, where it is one. */
+  readonly hop: DeniedHop | undefined;
+  readonly way: readonly string[];
+
+  constructor(rule: string, way: readonly string[], hop?: DeniedHop) {
+    super(`a redirect was denied: ${rule}`);
+    this.rule = rule;
+    this.hop = hop;
+    this.way = way;
+  }
+}
+
+const redirectStatus = new Set([301, 302, 303, 307, 308]);
+const goAlong = new Set(["accept", "accept-language", "user-agent"]);
+
+/**
+ * Reads a URL from a decided first hop on, following redirects by hand. Guarantees: every hop is decided like the first one,
+ * from the raw text of its `Location` to the class of every address, and has a connection of its own; no credential and
+ * no header but a few harmless ones goes from one origin to another; nothing goes from https to http.
+ *
+ * Throws `RedirectDenied`, the failures `net.connect`, `net.tls`, `net.timeout`, `net.too_large`, `net.decode`, and the
+ * signal's reason.
+ */
+export async function guardedFetch(first: AllowedHop, options: FetchOptions): Promise<Fetched> {
+  const { limits, reach, settings, signal } = options;
+  const way: string[] = [];
+  let hop = first;
+  for (;;) {
+    way.push(withoutPart(hop.target.url));
+    options.onHop?.(hop);
+    await using answer = await send(hop, options, way.length === 1 || sameOrigin(hop.target, first.target));
+    const location = redirectStatus.has(answer.status) ? answer.headers["location"] : undefined;
+    if (location === undefined) return { status: answer.status, headers: answer.headers, body: await bodyOf(answer, options), way };
+    if (typeof location !== "string") throw new RedirectDenied("redirect-ambiguous", way);
+    if (way.length > limits.redirects) throw new RedirectDenied("redirect-limit", way);
+    const next = nextUrl(location, hop.target.url);
+    if (next === undefined) throw new RedirectDenied("redirect-unreadable", way);
+    const decided = await decideHop(next, reach, settings, signal);
+    if (decided.outcome === "denied") throw new RedirectDenied(decided.rule, way, decided);
+    if (hop.target.secure && !decided.target.secure) throw new RedirectDenied("downgrade", way);
+    if (way.includes(withoutPart(decided.target.url))) throw new RedirectDenied("redirect-limit", way);
+    hop = decided;
+  }
+}
+
+async function send(hop: AllowedHop, options: FetchOptions, atFirst: boolean): Promise<PinnedAnswer> {
+  const { method, settings, limits, signal, headers = {}, credentials } = options;
+  const chosen = Object.entries(headers).filter(([name]) => atFirst || goAlong.has(name));
+  try {
+    return await pinnedRequest({
+      target: hop.target,
+      address: hop.pin,
+      method,
+      headers: { ...Object.fromEntries(chosen), "accept-encoding": acceptedCodings, ...(await credentials?.(hop.target)) },
+      signal,
+      ...(settings.ca !== undefined && { ca: settings.ca }),
+      wireBytes: limits.wireBytes,
+      connectMs: limits.connectMs,
+      headersMs: limits.headersMs,
+    });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : networkFailure(error);
+  }
+}
+
+async function bodyOf(answer: PinnedAnswer, { limits, signal, onProgress }: FetchOptions): Promise<Buffer> {
+  try {
+    return await readBody(answer.body, answer.headers["content-encoding"], { signal, decodedBytes: limits.decodedBytes, ...(onProgress && { onProgress }) });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error instanceof Failure ? error : networkFailure(error);
+  }
+}
+
+/** What a `Location` says, as text for the gate: only what is relative is put together here, and that is judged as text before. */
+function nextUrl(location: string, base: URL): string | undefined {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(location)) return location;
+  if (location.startsWith("//")) return `${base.protocol}${location}`;
+  const judged = readUrl(`${base.origin}/${location}`);
+  return judged.outcome === "refused" && judged.rule === "character" ? undefined : URL.parse(location, base)?.href;
+}
+
+function withoutPart(url: URL): string {
+  return url.href.slice(0, url.href.length - url.hash.length);
+}
+
+function sameOrigin(one: GatedUrl, other: GatedUrl): boolean {
+  return one.url.origin === other.url.origin;
+}
