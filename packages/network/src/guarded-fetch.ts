@@ -19,6 +19,8 @@ export interface FetchLimits {
 export interface FetchOptions {
   readonly method: "GET" | "HEAD";
   readonly reach: Reach;
+  /** Whether the same card governs where a redirect leads: what another one governs is that one's to give. Absent: there is no other. */
+  governs?(target: GatedUrl): boolean;
   readonly settings: NetworkSettings;
   readonly limits: FetchLimits;
   /** Ends everything: all hops and the body. */
@@ -82,6 +84,7 @@ export async function guardedFetch(first: AllowedHop, options: FetchOptions): Pr
     if (next === undefined) throw new RedirectDenied("redirect-unreadable", way);
     const decided = await decideHop(next, reach, settings, signal);
     if (decided.outcome === "denied") throw new RedirectDenied(decided.rule, way, decided);
+    if (options.governs?.(decided.target) === false) throw new RedirectDenied("other-card", way);
     if (hop.target.secure && !decided.target.secure) throw new RedirectDenied("downgrade", way);
     if (way.includes(withoutPart(decided.target.url))) throw new RedirectDenied("redirect-limit", way);
     hop = decided;

@@ -36,13 +36,3 @@ export function matchesHost({ form, value }: HostPattern, host: string): boolean
   if (form === "any") return true;
   return form === "below" ? host.endsWith(value) && host.length > value.length : host === value;
 }
-
-/** Which of two patterns that both match says less: a name before those below one, the longer before the shorter. */
-export function isNarrower(one: HostPattern, other: HostPattern): boolean {
-  return weight(one) > weight(other);
-}
-
-function weight({ form, value }: HostPattern): number {
-  if (form === "any") return 0;
-  return form === "below" ? value.length : Number.POSITIVE_INFINITY;
-}

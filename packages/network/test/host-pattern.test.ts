@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type HostPattern, isNarrower, matchesHost, readHostPattern } from "../src/host-pattern.ts";
+import { type HostPattern, matchesHost, readHostPattern } from "../src/host-pattern.ts";
+import { HostTable } from "../src/host-table.ts";
 
 function pattern(text: string): HostPattern {
   const read = readHostPattern(text);
@@ -39,10 +40,26 @@ describe("hosts of a card (U1, S2)", () => {
     expect(readHostPattern(text)).toBeTypeOf("string");
   });
 
-  it("the narrower one of two governs", () => {
-    const order = ["*", "*.org", "*.example.org", "a.example.org"].map(pattern);
-    for (const [at, one] of order.entries()) {
-      for (const [other, against] of order.entries()) expect(isNarrower(one, against)).toBe(at > other);
-    }
+  it("the pattern that says most of a host governs it, and all that have the same one", () => {
+    const table = new HostTable<string>();
+    for (const text of ["*", "*.org", "*.example.org", "a.example.org", "8.8.8.8"]) table.add(pattern(text), text);
+    table.add(pattern("*.example.org"), "again");
+    const expected = {
+      "a.example.org": ["a.example.org"],
+      "b.a.example.org": ["*.example.org", "again"],
+      "example.org": ["*.org"],
+      "example.com": ["*"],
+      "8.8.8.8": ["8.8.8.8"],
+      "8.8.4.4": ["*"],
+    };
+    expect(Object.keys(expected).map((host) => [host, table.governing(host)])).toEqual(Object.entries(expected));
+  });
+
+  it("costs as much with 20,000 cards as with two", () => {
+    const table = new HostTable<number>();
+    for (let at = 0; at < 20_000; at += 1) table.add(pattern(`h${at}.example.org`), at);
+    const began = performance.now();
+    for (let at = 0; at < 20_000; at += 1) expect(table.governing(`h${at}.example.org`)).toEqual([at]);
+    expect(performance.now() - began).toBeLessThan(3_000);
   });
 });

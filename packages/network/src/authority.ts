@@ -1,0 +1,26 @@
+import type { GatedUrl } from "./url-gate.ts";
+import type { Fetched } from "./guarded-fetch.ts";
+
+/** What a handler may choose of one request. The rest is the card's. */
+export interface FetchChoice {
+  readonly method: "GET" | "HEAD";
+  readonly signal: AbortSignal;
+  /** Bytes of the answer, on the wire and after decoding. */
+  readonly mostBytes: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  onProgress?(bytes: number): void;
+}
+
+/**
+ * Authority over one URL, minted after the decision was committed. Guarantees: the request goes to an address that was
+ * classified before the decision, and every redirect is decided by the same card as the URL itself was.
+ */
+export interface FetchAuthority {
+  /** As the caller wrote it. */
+  readonly requested: string;
+  /** As it is sent. */
+  readonly url: string;
+  readonly host: GatedUrl["host"];
+  /** Throws `RedirectDenied` and the failures of the network. */
+  fetch(choice: FetchChoice): Promise<Fetched>;
+}

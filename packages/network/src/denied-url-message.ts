@@ -1,0 +1,37 @@
+import type { DeniedHop } from "./decide-hop.ts";
+import type { UrlScope } from "./url-scope.ts";
+
+/** More hosts are not listed in a refusal. */
+const shownHosts = 5;
+
+/** One sentence for the caller: what was refused and what would be allowed. Says nothing of addresses. */
+export function deniedUrlMessage({ code, rule }: Pick<DeniedHop, "code" | "rule">, scope: UrlScope): string {
+  switch (code) {
+    case "net.scheme":
+      return "Only http:// and https:// URLs can be fetched.";
+    case "net.host_not_allowed":
+      return `The host is not one that the card ${scope.route} gives; it gives ${given(scope)}.`;
+    case "net.port":
+      return `The card ${scope.route} does not give this port; it gives ${(scope.internal?.ports ?? scope.ports).join(", ")}.`;
+    case "net.name":
+      return "Names of this kind lead to other hosts on each network, or to a metadata service, and are not resolved.";
+    case "net.address":
+      return rule === "metadata"
+        ? "Metadata services are never given."
+        : "The host leads to an address that is not public, or not in the networks of the card.";
+    case "net.ambiguous_ip":
+      return "Write the address as four decimal numbers: other spellings are refused.";
+    case "net.dns":
+      return rule === "dns-not-found" ? "There is no host of this name." : "The name could not be resolved without doubt.";
+    default:
+      return rule === "userinfo"
+        ? "A URL with a user name in it is refused."
+        : "The URL is not well-formed, or spelled in a way that programs read differently.";
+  }
+}
+
+function given({ hosts }: UrlScope): string {
+  if (hosts.length === 0) return "none";
+  const texts = hosts.slice(0, shownHosts).map(({ text }) => text);
+  return hosts.length > shownHosts ? `${texts.join(", ")} and ${hosts.length - shownHosts} more` : texts.join(", ");
+}
