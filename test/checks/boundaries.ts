@@ -53,6 +53,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   "cli-table3": ["packages/cli"],
   "fast-check": ["packages/testing"],
   diff: ["servers/filesystem-write"],
+  htmlparser2: ["servers/fetch-read"],
   "@octokit/rest": ["servers/repo-read", "servers/repo-write"],
 };
 

@@ -1,0 +1,165 @@
+interface Container {
+  /** What stands before its first line, until that is written; then what stands before all others. */
+  first: string | undefined;
+  readonly rest: string;
+}
+
+interface Span {
+  readonly mark: string;
+  /** Index of its opening mark, once it holds any text. */
+  at: number | undefined;
+}
+
+/** Writes Markdown piece by piece: breaks and spaces are put off until text comes, so that none stand where nothing follows. */
+export class MarkdownWriter {
+  readonly #out: string[] = [];
+  readonly #containers: Container[] = [];
+  readonly #spans: Span[] = [];
+  #breaks = 0;
+  #space = false;
+  #empty = true;
+  #length = 0;
+  /** Open `code` elements: their text is written as it is. */
+  #code = 0;
+
+  /** Characters so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Place of what comes next, for `from`. */
+  mark(): number {
+    return this.#out.length;
+  }
+
+  /** At least so many line feeds before what comes next; two make a blank line. */
+  break(lines: 1 | 2): void {
+    this.#breaks = Math.max(this.#breaks, lines);
+    this.#space = false;
+  }
+
+  enter(first: string, rest: string): void {
+    this.break(1);
+    this.#containers.push({ first, rest });
+  }
+
+  /** An item without any text is left as its mark alone. */
+  leave(): void {
+    const container = this.#containers.at(-1);
+    if (container?.first?.trim() === "-") container.first = undefined;
+    this.#containers.pop();
+    this.break(1);
+  }
+
+  /** Text of a document: runs of white space are one space. */
+  text(value: string): void {
+    for (const piece of value.split(/([ \t\n\f\r]+)/)) {
+      if (piece === "") continue;
+      if (/^[ \t\n\f\r]/.test(piece)) {
+        if (!this.#empty && this.#breaks === 0) this.#space = true;
+        continue;
+      }
+      const starts = this.#empty || this.#breaks > 0;
+      this.#begin();
+      this.#push(this.#code > 0 ? piece : escaped(piece, starts));
+    }
+  }
+
+  /** Marks around what comes until `close`; none where nothing comes, or more than one block. */
+  open(mark: string): void {
+    this.#spans.push({ mark, at: undefined });
+    if (mark === "`") this.#code += 1;
+  }
+
+  close(): void {
+    const span = this.#spans.pop();
+    if (span === undefined) return;
+    if (span.mark === "`") this.#code -= 1;
+    if (span.at === undefined) return;
+    const inside = this.#out.slice(span.at + 1).join("");
+    if (inside.includes("\n")) return;
+    const mark = span.mark === "`" ? "`".repeat(1 + longestRun(inside)) : span.mark;
+    const pad = span.mark === "`" && /^`|`$/.test(inside) ? " " : "";
+    this.#out[span.at] = mark + pad;
+    this.#push(pad + mark);
+  }
+
+  /** As `open`, for a link; ends with `closeLink`. */
+  openLink(): void {
+    this.#spans.push({ mark: "[", at: undefined });
+  }
+
+  closeLink(url: string | undefined): void {
+    const span = this.#spans.pop();
+    if (span?.at === undefined || url === undefined) return;
+    const inside = this.#out.slice(span.at + 1).join("");
+    if (inside.includes("\n")) {
+      this.#push(` (${url})`);
+      return;
+    }
+    this.#out[span.at] = "[";
+    this.#push(`](${url})`);
+  }
+
+  /** Lines that are taken as they are, as a block of their own. */
+  verbatim(lines: readonly string[]): void {
+    this.break(2);
+    for (const [at, line] of lines.entries()) {
+      if (at > 0) this.#breaks = 1;
+      this.#begin(false);
+      this.#push(line);
+    }
+    this.break(2);
+  }
+
+  /** What was written, or the part of it from one mark to another. */
+  from(start = 0, end = this.#out.length): string {
+    return this.#out.slice(start, end).join("").replace(/^\n+/, "").trimEnd();
+  }
+
+  #begin(spans = true): void {
+    if (this.#empty) this.#push(this.#prefix(true));
+    else {
+      for (; this.#breaks > 0; this.#breaks -= 1) this.#push(`\n${this.#breaks === 1 ? this.#prefix(true) : this.#prefix(false).trimEnd()}`);
+      if (this.#space) this.#push(" ");
+    }
+    this.#empty = false;
+    this.#breaks = 0;
+    this.#space = false;
+    if (!spans) return;
+    for (const span of this.#spans) {
+      if (span.at !== undefined) continue;
+      span.at = this.#out.length;
+      this.#out.push("");
+    }
+  }
+
+  #prefix(begins: boolean): string {
+    let prefix = "";
+    for (const container of this.#containers) {
+      if (begins && container.first !== undefined) {
+        prefix += container.first;
+        container.first = undefined;
+      } else prefix += container.first === undefined || !begins ? container.rest : container.first;
+    }
+    return prefix;
+  }
+
+  #push(piece: string): void {
+    if (piece === "") return;
+    this.#out.push(piece);
+    this.#length += piece.length;
+  }
+}
+
+/** Only what would be read as marks: links, code and HTML anywhere, and what begins a block where a line begins. */
+function escaped(piece: string, starts: boolean): string {
+  const inline = piece.replaceAll(/[\\`[\]]|<(?=[a-z/!?])/gi, (unit) => `\\${unit}`);
+  return starts ? inline.replace(/^(?:#{1,6}$|>|[-+*=]+$|~{3,})/, (mark) => `\\${mark}`).replace(/^(\d{1,9})([.)])$/, "$1\\$2") : inline;
+}
+
+export function longestRun(text: string): number {
+  let longest = 0;
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  return longest;
+}
