@@ -33,7 +33,8 @@ export function callDetails(call: CallView, terminal: Terminal): string {
   const lines = [
     fieldLine("result", paint(terminal, tone ?? "strong", printable(result))),
     ...fields.flatMap(([name, value]) => (value === null ? [] : [fieldLine(name, printable(value))])),
-    ...call.targets.flatMap(targetLines),
+    ...call.targets.flatMap((target) => targetLines(target)),
+    ...call.found.flatMap((target) => targetLines(target, "on its way")),
     ...call.changes.map(changeLine),
   ];
   return `${lines.join("\n")}\n`;
@@ -44,7 +45,7 @@ function fieldLine(name: string, value: string): string {
 }
 
 /** The steps from the raw value to the proven one, in the order in which they were taken. */
-export function targetLines(target: TargetRecord): readonly string[] {
+export function targetLines(target: TargetRecord, name = "target"): readonly string[] {
   const steps: (readonly [string, string | undefined])[] = [
     ["cwd", target.cwd],
     ...(target.symlinks ?? []).map(({ at, target: to, decision }) => ["link", `${at} -> ${to} (${decision})`] as const),
@@ -59,8 +60,8 @@ export function targetLines(target: TargetRecord): readonly string[] {
   ];
   const decision = target.decision === "allow" ? "allow" : `DENIED ${target.code ?? ""}`.trimEnd();
   return [
-    fieldLine("target", `${printable(target.argument)} = "${printable(target.raw)}" (${printable(target.kind)}, ${printable(target.operation)}): ${decision}`),
-    ...steps.flatMap(([name, value]) => (value === undefined ? [] : [`${" ".repeat(10)}${name.padEnd(9)} ${printable(value)}`])),
+    fieldLine(name, `${printable(target.argument)} = "${printable(target.raw)}" (${printable(target.kind)}, ${printable(target.operation)}): ${decision}`),
+    ...steps.flatMap(([step, value]) => (value === undefined ? [] : [`${" ".repeat(10)}${step.padEnd(9)} ${printable(value)}`])),
   ];
 }
 

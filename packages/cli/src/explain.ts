@@ -103,7 +103,7 @@ function pretty(explained: Explanation, tool: string, caller: Principal, termina
   if (route !== undefined) lines.push(`route     ${printable(route)}${decision === "deny" ? " (came nearest)" : ""}`);
   if (would !== undefined) lines.push(`would     ${printable(would)}${fails === undefined ? "" : ` (${fails})`}`);
   if (approval !== undefined) lines.push("approval  a human is asked before the call runs");
-  lines.push(...targets.flatMap(targetLines));
+  lines.push(...targets.flatMap((target) => targetLines(target)));
   if (trace.length > 1 || trace.some(({ reason }) => reason !== message)) {
     const rows = trace.map((tried) => [tried.route, tried.code, tried.reason]);
     lines.push("", `Cards that ${decision === "allow" ? "would not carry it" : "were tried"}:`, tableText(terminal, ["CARD", "CODE", "WHY"], rows));

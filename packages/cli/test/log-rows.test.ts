@@ -36,6 +36,7 @@ function view(over: Partial<CallView>): CallView {
     budget: [],
     approval: null,
     changes: [],
+    found: [],
     index: 0,
     ...over,
   };

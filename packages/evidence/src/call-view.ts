@@ -36,6 +36,7 @@ export function callView(index: number, decision: DecisionBody, ending: Ending):
     bytes_in: decision.bytes_in,
     bytes_out: outcome?.bytes_out ?? null,
     changes: outcome?.changes ?? [],
+    found: outcome?.targets ?? [],
     budget: outcome?.budget ?? decision.budget ?? [],
     approval: decision.approval ?? null,
     ...(cut.length === 0 ? {} : { cut }),
@@ -66,7 +67,7 @@ export function matches(filter: CallFilter, view: CallView): boolean {
   if (filter.until !== undefined && time >= filter.until) return false;
   const prefix = filter.target;
   if (prefix === undefined) return true;
-  return view.targets.some((target) => target.raw.startsWith(prefix) || target.canonical?.startsWith(prefix) === true);
+  return [...view.targets, ...view.found].some((target) => target.raw.startsWith(prefix) || target.canonical?.startsWith(prefix) === true);
 }
 
 function outcomeOf(decision: DecisionBody, ending: Ending): string {

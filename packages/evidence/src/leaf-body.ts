@@ -51,6 +51,7 @@ export interface OutcomeBody {
   readonly duration_ms: number;
   readonly bytes_out: number;
   readonly changes?: readonly Change[];
+  readonly targets?: readonly TargetRecord[];
   readonly redactions?: readonly { readonly kind: string; readonly count: number }[];
   readonly budget?: readonly BudgetState[];
   readonly cut?: readonly Cut[];

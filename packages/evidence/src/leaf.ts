@@ -70,6 +70,7 @@ export function outcomeLeaf(record: OutcomeRecord, frame: OutcomeFrame): Buffer 
       `"kind":"outcome","of":${digits(frame.of)},"outcome":${quote(record.outcome)},` +
       list("redactions", record.redactions, (each) => `{"count":${digits(each.count)},"kind":${quote(each.kind)}}`) +
       (Object.keys(record.spent).length === 0 ? "" : `"spent":${canonicalJson(record.spent)},`) +
+      list("targets", record.targets, target) +
       `"time":${digits(frame.time)}}`,
   );
 }

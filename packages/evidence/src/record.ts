@@ -62,6 +62,8 @@ export interface OutcomeRecord {
   readonly redactions: readonly { readonly kind: string; readonly count: number }[];
   /** What the call changed: sizes and digests, never content. Absent or empty: nothing. */
   readonly changes?: readonly Change[];
+  /** What the call reached on its way that its decision could not know: where redirects led, and which one was refused. */
+  readonly targets?: readonly TargetRecord[];
   /** What the call really took, by resource; the difference to the reservation is given back or taken. */
   readonly spent: Readonly<Record<string, number>>;
 }
@@ -132,6 +134,8 @@ export interface CallView {
   readonly bytes_in: number;
   readonly bytes_out: number | null;
   readonly changes: readonly Change[];
+  /** As `targets`, of what the call reached on its way. */
+  readonly found: readonly TargetRecord[];
   readonly budget: readonly BudgetState[];
   readonly approval: string | null;
   /** What the record holds only in part, with full lengths and digests. Absent: nothing was cut. */

@@ -96,12 +96,14 @@ describe("a leaf's bytes are canonical JSON (E5)", () => {
     ["failed", outcome({ outcome: "failed", failure: "fs.io", redactions: [{ kind: "github-token", count: 2 }] })],
     ["that spent", outcome({ spent: { calls: 1, bytes: 12 }, durationMs: 0.1 + 0.2 })],
     ["that changed something", outcome({ changes })],
+    ["that reached something on its way", outcome({ targets: [...full.targets, target('h"ere')], spent: { calls: 1 } })],
     ["that spent and was redacted", outcome({ spent: { bytes: 1e21 }, redactions: [{ kind: "a", count: 1 }] })],
   ])("an outcome %s", (_name, record) => {
     for (const states of [[], budget]) {
       const body = outcomeLeaf(record, { call: frame.call, of: 7, time: frame.time, budget: states }).toString();
       expect(body).toBe(rfc8785(JSON.parse(body)));
       expect((JSON.parse(body) as OutcomeRecord).changes ?? []).toEqual(record.changes ?? []);
+      expect((JSON.parse(body) as OutcomeRecord).targets ?? []).toEqual(record.targets ?? []);
     }
   });
 

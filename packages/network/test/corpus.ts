@@ -16,4 +16,5 @@ export function attacks(...kinds: readonly string[]): readonly AttackCase[] {
   return (JSON.parse(readFileSync(file, "utf8")) as readonly AttackCase[]).filter(({ kind }) => kinds.includes(kind));
 }
 
+/** What keeps the tests that need it from running. */
 export const noCorpus = existsSync(file) ? "" : " (skipped: no corpus)";

@@ -45,7 +45,7 @@ const moving = (location: string | readonly string[], status = 302): Promise<Ori
     else response.end(`at ${request.url ?? ""}`);
   }, given);
 
-describe("redirects are decided like the first URL (U1)", () => {
+describe("redirects are decided like the first URL", () => {
   it.each([301, 302, 303, 307, 308])("%i is followed where the card gives it", async (status) => {
     await using origin = await moving("/next?q=1", status);
     const fetched = await get(`http://a.test:${origin.port}/`, [origin.port]);
@@ -111,7 +111,7 @@ describe("redirects are decided like the first URL (U1)", () => {
   });
 });
 
-describe("a name that changes its address (U1)", () => {
+describe("a name that changes its address", () => {
   it("is denied or goes where it was classified, 1,000 times out of 1,000", { timeout: 60_000 }, async () => {
     await using origin = await httpOrigin((_, response) => response.end("given"), given);
     await using trap = await httpOrigin((_, response) => response.end("withheld"), withheld);
@@ -148,7 +148,7 @@ describe("what goes along (P2, R2)", () => {
   });
 });
 
-describe("limits hold over the whole way (U4, N5)", () => {
+describe("limits hold over the whole way (N5)", () => {
   it("one deadline for all hops together", async () => {
     await using origin = await httpOrigin((request, response) => {
       setTimeout(() => response.writeHead(302, { location: `${request.url ?? ""}x` }).end(), 150);

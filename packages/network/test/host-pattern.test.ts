@@ -7,7 +7,7 @@ function pattern(text: string): HostPattern {
   return typeof read === "string" ? expect.unreachable(read) : read;
 }
 
-describe("hosts of a card (U1, S2)", () => {
+describe("hosts of a card", () => {
   const rows: readonly (readonly [string, readonly string[], readonly string[]])[] = [
     ["docs.example.org", ["docs.example.org"], ["example.org", "a.docs.example.org", "docs.example.org.evil.example", "xdocs.example.org"]],
     ["*.example.org", ["a.example.org", "a.b.example.org"], ["example.org", "xexample.org", "example.org.evil.example", ".example.org"]],

@@ -23,7 +23,7 @@ async function textOf(answer: PinnedAnswer): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-describe("a pinned request (U1)", () => {
+describe("a pinned request", () => {
   it("goes to the address that was classified, and says the URL's own host", async () => {
     await using origin = await httpOrigin((_, response) => response.end("hello"));
     await using answer = await ask(`http://no-such-name.example:${origin.port}/a%2fb?q=1#part`, { headers: { accept: "text/html" } });
@@ -80,7 +80,7 @@ describe("a pinned request (U1)", () => {
   });
 });
 
-describe("what an origin can do to it (U4, N5)", () => {
+describe("what an origin can do to it (N5)", () => {
   const head = "HTTP/1.1 200 OK\r\n";
   it("endless headers end it", async () => {
     await using origin = await rawOrigin(`${head}${"x-filler: y\r\n".repeat(5_000)}`, false);

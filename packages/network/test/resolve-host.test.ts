@@ -35,7 +35,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const lookup = (host: string, more: object = {}) => resolveHost(host, { signal: patient, servers: [server.at], timeoutMs: 100, ...more });
 
-describe("a name is resolved as a whole or not at all (U1)", () => {
+describe("a name is resolved as a whole or not at all", () => {
   const resolved: Readonly<Record<string, readonly string[]>> = {
     "both.example": ["93.184.216.34", "93.184.216.35", "2606:2800:220:1::1"],
     "four.example": ["93.184.216.34"],

@@ -56,7 +56,7 @@ describe("a card's targets (S4)", () => {
   });
 });
 
-describe("a decision's record (U1, N2)", () => {
+describe("a decision's record (N2)", () => {
   it("holds raw and normalized URL, host, and every address with its class", async () => {
     expect(await resolve("HTTPS://Public.Example:443/%61?q#part", scope({ hosts: ["*"] }))).toMatchObject({
       decision: "allow",

@@ -7,6 +7,7 @@ export type { Committed } from "./committed.ts";
 export { shownTarget, type AddressStep, type Allow, type CardTrace, type Decision, type Deny, type SymlinkStep, type TargetRecord } from "./decision.ts";
 export { didYouMean } from "./did-you-mean.ts";
 export { Failure } from "./failure.ts";
+export { LateDenial } from "./late-denial.ts";
 export { policyJsonSchema } from "./json-schema.ts";
 export { createMatcher } from "./match.ts";
 export type { CallTarget, MatchCall, Matched, Matcher, MatcherOptions, MatchNeighbor, MatchTool } from "./matcher.ts";

@@ -1,4 +1,4 @@
-import { Failure, type Change, type Committed, type FailureCode, type Matched } from "@postern/policy";
+import { Failure, LateDenial, type Change, type Committed, type DenialCode, type FailureCode, type Matched } from "@postern/policy";
 import type { Accepted } from "./arguments.ts";
 import type { Deadline } from "./deadline.ts";
 import { reportInternal } from "./report-internal.ts";
@@ -10,7 +10,8 @@ export type Ran =
   | { readonly ended: "result"; readonly result: ToolResult }
   | {
       readonly ended: "failure";
-      readonly code: FailureCode | ResultTooLarge["code"];
+      /** Of a denial, where only the call's course could show it. */
+      readonly code: FailureCode | DenialCode;
       readonly message: string;
       /** What happened all the same. */
       readonly changes?: readonly Change[];
@@ -109,7 +110,8 @@ function failed(error: unknown, deadline: Deadline): Extract<Ran, { ended: "fail
   }
   // a handler that stops because it was told to throws whatever its reads threw.
   if (deadline.stopped() !== undefined) return stopped(deadline);
-  if (error instanceof Failure || error instanceof ResultTooLarge) return { ended: "failure", code: error.code, message: error.message };
+  if (error instanceof Failure || error instanceof LateDenial || error instanceof ResultTooLarge)
+    return { ended: "failure", code: error.code, message: error.message };
   reportInternal("handler", error);
   return { ended: "failure", code: "internal", message: "The server failed in a way that it did not foresee." };
 }

@@ -1,15 +1,5 @@
 import type { Effect, EvidenceLog, Receipt } from "@postern/evidence";
-import {
-  createMatcher,
-  type Deny,
-  type Matched,
-  type MatchNeighbor,
-  type Policy,
-  type Principal,
-  type RedactionRule,
-  type RouteCard,
-  type Change,
-} from "@postern/policy";
+import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
 import { copiedBytes, recordOf, refusalRecord, reservationOf } from "./call-record.ts";
@@ -25,6 +15,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { createProgress } from "./progress.ts";
 import { reportInternal } from "./report-internal.ts";
 import { createSlots } from "./slots.ts";
+import { createTold, type Told } from "./told.ts";
 import type { AnyTool, CallContext, ServerDefinition } from "./tool.ts";
 import { writerTo } from "./write-evidence.ts";
 
@@ -78,7 +69,7 @@ interface ContextParts {
   readonly narrowed: boolean;
   readonly options: Readonly<Record<string, string>>;
   readonly deadline: Deadline;
-  readonly visible: CallContext["visible"];
+  readonly told: Told;
   readonly report: CallContext["progress"];
 }
 
@@ -147,17 +138,16 @@ export function createGuard(options: GuardOptions): Guard {
 
       const progress = createProgress(request.onProgress);
       const narrowed = request.clientRoots !== undefined;
-      let seen: readonly Change[] = [];
-      const visible = (changes: readonly Change[]): void => void (seen = changes);
-      const context = contextOf({ admitted, narrowed, options: chosen, deadline, visible, report: progress.report });
-      const ran = await runHandler({ tool, accepted, matched, committed, context, deadline, visible: () => seen, changes: effect !== "read" });
+      const told = createTold();
+      const context = contextOf({ admitted, narrowed, options: chosen, deadline, told, report: progress.report });
+      const ran = await runHandler({ tool, accepted, matched, committed, context, deadline, visible: told.changes, changes: effect !== "read" });
       if (ran.ended === "failure") lingering = ran.lingering;
 
       const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes);
       const durationMs = Math.round(performance.now() - started);
       const spent: Record<string, number> =
         card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut + copiedBytes(finished.outcome.changes) };
-      const settled = await evidence.settle(committed, { ...finished.outcome, durationMs, spent });
+      const settled = await evidence.settle(committed, { ...finished.outcome, targets: told.targets(), durationMs, spent });
       if (settled === undefined) return unsettled(committed);
       if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed, effect);
       await progress.finish();
@@ -229,7 +219,7 @@ export function createGuard(options: GuardOptions): Guard {
     return failedAnswer("budget.exhausted", message, receipt);
   }
 
-  function contextOf({ admitted: { principal, tool }, narrowed, options: chosen, deadline, visible, report }: ContextParts): CallContext {
+  function contextOf({ admitted: { principal, tool }, narrowed, options: chosen, deadline, told, report }: ContextParts): CallContext {
     return {
       signal: deadline.signal,
       deadline: deadline.at,
@@ -239,7 +229,8 @@ export function createGuard(options: GuardOptions): Guard {
       },
       narrowed,
       options: chosen,
-      visible,
+      visible: told.visible,
+      found: told.found,
       progress: report,
     };
   }

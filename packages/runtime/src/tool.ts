@@ -1,5 +1,5 @@
 import type { Effect } from "@postern/evidence";
-import type { Access, AnyTargetKind, AuthorityOf, Change, DenialCode, FailureCode, TargetOption, TargetState } from "@postern/policy";
+import type { Access, AnyTargetKind, AuthorityOf, Change, DenialCode, FailureCode, TargetOption, TargetRecord, TargetState } from "@postern/policy";
 import type { output, ZodObject } from "zod";
 
 /** One argument that names one target. */
@@ -97,6 +97,8 @@ export interface CallContext {
   readonly narrowed: boolean;
   /** Tells what is done and visible before it is confirmed on disk: the record has it, should the confirmation never come. */
   visible(changes: readonly Change[]): void;
+  /** Tells what the call reached on its way that its decision could not know, such as where a redirect led, for the record. */
+  found(target: TargetRecord): void;
   /** Reports progress to the client, when it asked for it; rate-limited, never throws. */
   progress(done: number, total?: number, message?: string): void;
 }
@@ -131,7 +133,8 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   foresee?(call: { readonly input: Omit<output<Input>, Consumed<Uses>>; readonly targets: Foreseen<Uses> }): Foresight;
   /**
    * Runs after the decision is committed. `input` comes without the arguments that name targets; `targets` holds the
-   * authority that was minted for them. Throws `Failure` for what went wrong; anything else becomes `internal`.
+   * authority that was minted for them. Throws `Failure` for what went wrong and `LateDenial` for what the policy refuses on
+   * the way; anything else becomes `internal`.
    */
   run(call: {
     readonly input: Omit<output<Input>, Consumed<Uses>>;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEvidence, readCalls } from "@postern/evidence";
-import { Failure, parsePolicy, type Change, type Principal } from "@postern/policy";
+import { Failure, LateDenial, parsePolicy, type Change, type Principal, type TargetRecord } from "@postern/policy";
 import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createGuard, createRedactor, defineServer, listTool, one, serverShape, text, tool, type Guard, type ServerDefinition } from "../src/index.ts";
@@ -208,5 +208,54 @@ describe("what is said about a tool before it is called", () => {
     });
     expect(await guard.explain({ principal: me, tool: "change", arguments: { book: "elsewhere/rome" } })).not.toHaveProperty("would");
     expect(ran).toBe(0);
+  });
+});
+
+describe("what a call reached on its way is in the record of its outcome, however it ends (N2)", () => {
+  const step = (raw: string, decision: "allow" | "deny"): TargetRecord => ({ kind: "book", argument: "book", raw, operation: "change", decision });
+  const way = [step("history/first", "allow"), step("poems/second", "deny")];
+
+  it.each([
+    ["a result", () => text("done"), { outcome: "ok", failure: null }],
+    [
+      "a failure",
+      () => {
+        throw new Failure("net.status", "It failed.");
+      },
+      { outcome: "failed", failure: "net.status" },
+    ],
+    [
+      "a denial that only its course could show",
+      () => {
+        throw new LateDenial("net.redirect", "It leads to another shelf.");
+      },
+      { outcome: "failed", failure: "net.redirect" },
+    ],
+    ["its deadline", () => later(400).then(() => text("too late")), { outcome: "failed", failure: "deadline" }],
+  ] as const)("%s", async (_name, ending, expected) => {
+    const { call, records } = await changing(
+      ({ context }) => {
+        for (const each of way) context.found(each);
+        return ending();
+      },
+      { effect: "read" },
+    );
+    const answer = await call();
+    expect(records()).toMatchObject([{ ...expected, decision: "allow", found: way }]);
+    if (expected.outcome === "ok") expect(answer).toMatchObject({ result: { content: [{ text: "done" }] } });
+    else expect(answer).toMatchObject({ result: { isError: true, _meta: { "dev.postern/failure": { code: expected.failure } } } });
+    // It is for the operator: no answer tells where a call was led.
+    expect(JSON.stringify(answer)).not.toContain("poems/second");
+  });
+
+  it("a handler that tells of it without end fills no memory and no record", async () => {
+    const { call, records } = await changing(({ context }) => {
+      for (let at = 0; at < 100_000; at += 1) context.found(step(`history/${at}`, "allow"));
+      return text("done");
+    });
+    await call();
+    const [record] = records();
+    expect(record?.found.length).toBeLessThanOrEqual(256);
+    expect(record).toMatchObject({ outcome: "ok" });
   });
 });

@@ -4,7 +4,7 @@ import { decodeBody } from "../src/decode-body.ts";
 const html = "text/html";
 const latin = (text: string): Buffer => Buffer.from(text, "latin1");
 
-describe("the encoding of an answer (U4)", () => {
+describe("the encoding of an answer", () => {
   const rows: readonly (readonly [string, Buffer, string | undefined, string, string])[] = [
     ["UTF-8 by default", Buffer.from("h\u00e9"), undefined, "utf-8", "h\u00e9"],
     ["the header's", latin("h\u00e9"), "text/html; charset=ISO-8859-1", "windows-1252", "h\u00e9"],

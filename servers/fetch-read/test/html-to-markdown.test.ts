@@ -6,7 +6,7 @@ const convert = (html: string, limits: Partial<ConvertLimits> = {}): Promise<Con
   htmlToMarkdown(html, { url, signal: new AbortController().signal, limits });
 const textOf = async (html: string): Promise<string> => (await convert(html)).text;
 
-describe("a page as Markdown (U4)", () => {
+describe("a page as Markdown", () => {
   const rows: readonly (readonly [string, string, string])[] = [
     ["paragraphs", "<p>One\n  two</p><p>Three</p>", "One two\n\nThree"],
     ["text between blocks", "a<div>b</div>c<br>d", "a\nb\nc\nd"],
@@ -56,7 +56,7 @@ describe("a page as Markdown (U4)", () => {
   });
 });
 
-describe("what people do not see does not come out, and is counted (U4)", () => {
+describe("what people do not see does not come out, and is counted", () => {
   const hidden: readonly string[] = [
     "<div hidden>X</div>",
     "<div style='display:none'>X</div>",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withoutInvisible } from "../src/invisible.ts";
 
-describe("what nobody sees goes, and is counted (U4)", () => {
+describe("what nobody sees goes, and is counted", () => {
   const hidden: readonly (readonly [string, string, string, number])[] = [
     ["zero-width spaces", "a\u200bb\u2060c\ufeff", "abc", 3],
     ["a soft hyphen", "pass\u00adword", "password", 1],
