@@ -30,6 +30,16 @@ export function startWriterBy(
   return startWriter(["--policy", policy, ...(options.args ?? [])], options);
 }
 
+export const fetchBin = fileURLToPath(new URL("../servers/fetch-read/bin/postern-fetch-read.js", import.meta.url));
+
+/** `fetch-read` under one card, whose `targets` are given as YAML; the policy lies in `folder`. */
+export function startFetcherBy(folder: string, targets: string, options: Omit<StartOptions, "bin" | "args"> = {}): Promise<RunningServer> {
+  const policy = join(folder, "postern.yaml");
+  const card = `{ id: web, server: fetch-read, principals: [me], tools: "*", targets: ${targets} }`;
+  writeFileSync(policy, `version: 1\nprincipals: [{ id: me, stdio: true }]\nroutes:\n  - ${card}\n`, { mode: 0o600 });
+  return startServer({ bin: fetchBin, args: ["--policy", policy], ...options });
+}
+
 /** The official filesystem servers: `2026` is what people get by default, `2.0` the later rewrite. */
 export type Peer = "2026" | "2.0";
 export const peers: readonly Peer[] = ["2026", "2.0"];

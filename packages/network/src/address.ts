@@ -149,8 +149,9 @@ function fromGroups(high = 0, low = 0): Address {
   return { family: 4, text: parts.join("."), parts };
 }
 
-/** All addresses of this host, also the public ones: a connection to one of them reaches what runs here. */
+/** All addresses of this host but loopback's, also the public ones: a connection to one of them reaches what runs here. */
 export function ownAddresses(): ReadonlySet<string> {
   const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return new Set(all.flatMap(({ address }) => parseAddress(address.replace(/%.*$/, ""))?.text ?? []));
+  const own = all.flatMap(({ address }) => parseAddress(address.replace(/%.*$/, "")) ?? []);
+  return new Set(own.filter((address) => classify(address).category !== "loopback").map(({ text }) => text));
 }

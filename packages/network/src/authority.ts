@@ -1,3 +1,4 @@
+import type { TargetRecord } from "@postern/policy";
 import type { GatedUrl } from "./url-gate.ts";
 import type { Fetched } from "./guarded-fetch.ts";
 
@@ -9,6 +10,8 @@ export interface FetchChoice {
   readonly mostBytes: number;
   readonly headers?: Readonly<Record<string, string>>;
   onProgress?(bytes: number): void;
+  /** Told where a redirect leads, before anything is sent there or because nothing will be: for the record. */
+  onRedirect?(target: TargetRecord): void;
 }
 
 /**
@@ -21,6 +24,6 @@ export interface FetchAuthority {
   /** As it is sent. */
   readonly url: string;
   readonly host: GatedUrl["host"];
-  /** Throws `RedirectDenied` and the failures of the network. */
+  /** Throws `LateDenial` (`net.redirect`, `net.peer_mismatch`) and the failures of the network. */
   fetch(choice: FetchChoice): Promise<Fetched>;
 }

@@ -30,6 +30,23 @@ export function deniedUrlMessage({ code, rule }: Pick<DeniedHop, "code" | "rule"
   }
 }
 
+/** The same of a redirect: where it leads is the other side's word, and not repeated. */
+export function redirectMessage(rule: string): string {
+  switch (rule) {
+    case "redirect-limit":
+      return "The host redirects in a circle, or more often than is followed.";
+    case "redirect-ambiguous":
+    case "redirect-unreadable":
+      return "The host redirects in a way that cannot be read without doubt.";
+    case "downgrade":
+      return "The host redirects from https to http, which is not followed.";
+    case "other-card":
+      return "The host redirects to one that another route card governs; ask for that URL in a call of its own.";
+    default:
+      return "The host redirects to where the card does not lead, so that was not followed.";
+  }
+}
+
 function given({ hosts }: UrlScope): string {
   if (hosts.length === 0) return "none";
   const texts = hosts.slice(0, shownHosts).map(({ text }) => text);

@@ -45,13 +45,16 @@ export interface Fetched {
 export class RedirectDenied extends Error {
   override readonly name = "RedirectDenied";
   readonly rule: string;
+  /** Where it leads, as it came; empty where it came more than once. */
+  readonly location: string;
   /** The decision on the URL that it leads to, where it is one. */
   readonly hop: DeniedHop | undefined;
   readonly way: readonly string[];
 
-  constructor(rule: string, way: readonly string[], hop?: DeniedHop) {
+  constructor(rule: string, location: string, way: readonly string[], hop?: DeniedHop) {
     super(`a redirect was denied: ${rule}`);
     this.rule = rule;
+    this.location = location;
     this.hop = hop;
     this.way = way;
   }
@@ -78,15 +81,15 @@ export async function guardedFetch(first: AllowedHop, options: FetchOptions): Pr
     await using answer = await send(hop, options, way.length === 1 || sameOrigin(hop.target, first.target));
     const location = redirectStatus.has(answer.status) ? answer.headers["location"] : undefined;
     if (location === undefined) return { status: answer.status, headers: answer.headers, body: await bodyOf(answer, options), way };
-    if (typeof location !== "string") throw new RedirectDenied("redirect-ambiguous", way);
-    if (way.length > limits.redirects) throw new RedirectDenied("redirect-limit", way);
+    if (typeof location !== "string") throw new RedirectDenied("redirect-ambiguous", "", way);
+    if (way.length > limits.redirects) throw new RedirectDenied("redirect-limit", location, way);
     const next = nextUrl(location, hop.target.url);
-    if (next === undefined) throw new RedirectDenied("redirect-unreadable", way);
+    if (next === undefined) throw new RedirectDenied("redirect-unreadable", location, way);
     const decided = await decideHop(next, reach, settings, signal);
-    if (decided.outcome === "denied") throw new RedirectDenied(decided.rule, way, decided);
-    if (options.governs?.(decided.target) === false) throw new RedirectDenied("other-card", way);
-    if (hop.target.secure && !decided.target.secure) throw new RedirectDenied("downgrade", way);
-    if (way.includes(withoutPart(decided.target.url))) throw new RedirectDenied("redirect-limit", way);
+    if (decided.outcome === "denied") throw new RedirectDenied(decided.rule, location, way, decided);
+    if (options.governs?.(decided.target) === false) throw new RedirectDenied("other-card", location, way);
+    if (hop.target.secure && !decided.target.secure) throw new RedirectDenied("downgrade", location, way);
+    if (way.includes(withoutPart(decided.target.url))) throw new RedirectDenied("redirect-limit", location, way);
     hop = decided;
   }
 }

@@ -1,9 +1,19 @@
-import type { Committed, DenialCode, Neighbor, Resolution, ResolveContext, Resolved, TargetKind, TargetRecord } from "@postern/policy";
+import {
+  LateDenial,
+  type Committed,
+  type Neighbor,
+  type Resolution,
+  type ResolveContext,
+  type Resolved,
+  type TargetKind,
+  type TargetRecord,
+} from "@postern/policy";
 import type { FetchAuthority } from "./authority.ts";
 import { type AllowedHop, decideHop, type DeniedHop, type NetworkSettings } from "./decide-hop.ts";
-import { deniedUrlMessage } from "./denied-url-message.ts";
-import { type FetchLimits, guardedFetch } from "./guarded-fetch.ts";
+import { deniedUrlMessage, redirectMessage } from "./denied-url-message.ts";
+import { type FetchLimits, guardedFetch, RedirectDenied } from "./guarded-fetch.ts";
 import { HostTable } from "./host-table.ts";
+import { PeerMismatch } from "./pinned-request.ts";
 import { readUrl } from "./url-gate.ts";
 import { urlNeighbors } from "./url-neighbors.ts";
 import { openUrlScope, type UrlScope, urlShape } from "./url-scope.ts";
@@ -16,13 +26,16 @@ export interface HeldUrl {
   readonly beside: readonly UrlScope[];
 }
 
+/** Bytes are each call's own. */
+type Limits = Omit<FetchLimits, "wireBytes" | "decodedBytes">;
+
 export type UrlKind = TargetKind<typeof urlShape, string, UrlScope, HeldUrl, FetchAuthority>;
 
 /**
  * URLs of the hosts of a card. Guarantees: nothing is resolved before the card gives the host and the port, nothing is sent
  * before every address was classified, and what is sent goes to an address of that decision.
  */
-export function createUrlKind(settings: NetworkSettings, limits: Omit<FetchLimits, "wireBytes" | "decodedBytes">): UrlKind {
+export function createUrlKind(settings: NetworkSettings, limits: Limits): UrlKind {
   return {
     name: "url",
     targets: urlShape,
@@ -68,51 +81,61 @@ function governs(scope: UrlScope, beside: readonly UrlScope[], host: string): bo
   return table.governing(host).some((position) => beside[position] === scope);
 }
 
-async function resolve(raw: string, scope: UrlScope, context: ResolveContext<UrlScope>, settings: NetworkSettings): Promise<Resolution<HeldUrl>> {
-  const hop = await decideHop(raw, scope, settings, context.signal);
-  const addresses = hop.seen.map(({ address, category }) => ({ address, category }));
-  const base = { kind: "url", argument: context.argument, raw, operation: context.operation, ...(addresses.length > 0 && { addresses }) } as const;
-  if (hop.outcome === "denied") return refused(base, hop, scope);
-  const { target } = hop;
-  return {
-    decision: "allow",
-    record: { ...base, decision: "allow", canonical: target.url.href, host: target.host },
-    held: { hop, scope, beside: context.beside },
-  };
+async function resolve(
+  raw: string,
+  scope: UrlScope,
+  { argument, operation, beside, signal }: ResolveContext<UrlScope>,
+  settings: NetworkSettings,
+): Promise<Resolution<HeldUrl>> {
+  const hop = await decideHop(raw, scope, settings, signal);
+  const record = recordOf(hop, { kind: "url", argument, raw, operation });
+  if (hop.outcome === "allowed") return { decision: "allow", record, held: { hop, scope, beside } };
+  return { decision: "deny", code: hop.code, rule: hop.rule, record, message: deniedUrlMessage(hop, scope) };
 }
 
-function refused(base: Pick<TargetRecord, "kind" | "argument" | "raw" | "operation" | "addresses">, hop: DeniedHop, scope: UrlScope): Resolution<HeldUrl> {
-  const { code, rule, normalized } = hop;
-  const record: TargetRecord = {
+function recordOf(hop: AllowedHop | DeniedHop, asked: Pick<TargetRecord, "kind" | "argument" | "raw" | "operation">): TargetRecord {
+  const addresses = hop.seen.map(({ address, category }) => ({ address, category }));
+  const base = { ...asked, ...(addresses.length > 0 && { addresses }) };
+  if (hop.outcome === "allowed") return { ...base, decision: "allow", canonical: hop.target.url.href, host: hop.target.host };
+  const { code, normalized } = hop;
+  return {
     ...base,
     decision: "deny",
     code,
     ...(normalized !== undefined && { canonical: normalized, host: URL.parse(normalized)?.hostname ?? "" }),
     // Where a name leads on the operator's network is not the caller's to know.
-    ...(base.addresses !== undefined && { withheld: ["addresses"] as const }),
+    ...(addresses.length > 0 && { withheld: ["addresses"] as const }),
   };
-  return { decision: "deny", code: code satisfies DenialCode, rule, record, message: deniedUrlMessage(hop, scope) };
 }
 
-function mint(
-  { held, record }: Resolved<HeldUrl>,
-  _committed: Committed,
-  settings: NetworkSettings,
-  limits: Omit<FetchLimits, "wireBytes" | "decodedBytes">,
-): FetchAuthority {
-  const { hop, scope, beside } = held;
+function mint({ held, record: { raw, argument } }: Resolved<HeldUrl>, _committed: Committed, settings: NetworkSettings, limits: Limits): FetchAuthority {
+  const { hop: first, scope, beside } = held;
+  const step = (hop: AllowedHop | DeniedHop, to: string): TargetRecord => recordOf(hop, { kind: "url", argument, raw: to, operation: "redirect" });
   return Object.freeze({
-    requested: record.raw,
-    url: hop.target.url.href,
-    host: hop.target.host,
-    fetch: ({ mostBytes, ...choice }) =>
-      guardedFetch(hop, {
-        ...choice,
-        reach: scope,
-        governs: ({ host }) => governs(scope, beside, host),
-        settings,
-        limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
-      }),
+    requested: raw,
+    url: first.target.url.href,
+    host: first.target.host,
+    async fetch({ mostBytes, onRedirect, ...choice }) {
+      try {
+        return await guardedFetch(first, {
+          ...choice,
+          reach: scope,
+          governs: ({ host }) => governs(scope, beside, host),
+          settings,
+          limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
+          onHop: (hop) => void (hop !== first && onRedirect?.(step(hop, hop.target.url.href))),
+        });
+      } catch (error) {
+        if (error instanceof PeerMismatch) {
+          throw new LateDenial("net.peer_mismatch", "Another address answered than the one that was classified.", { cause: error });
+        }
+        if (!(error instanceof RedirectDenied)) throw error;
+        const { hop, rule, location } = error;
+        const unread: TargetRecord = { kind: "url", argument, raw: location, operation: "redirect", decision: "deny", code: "net.redirect" };
+        onRedirect?.(hop === undefined ? unread : step(hop, location));
+        throw new LateDenial("net.redirect", redirectMessage(rule), { cause: error });
+      }
+    },
   } satisfies FetchAuthority);
 }
 

@@ -1,3 +1,4 @@
+import { networkInterfaces } from "node:os";
 import { describe, expect, it, test } from "vitest";
 import { addressBlocks, metadataAddresses } from "../src/address-blocks.ts";
 import { type Address, classify, contains, type Network, ownAddresses, parseAddress, parseNetwork } from "../src/address.ts";
@@ -130,7 +131,9 @@ describe("what only the operator knows", () => {
 
   it("ownAddresses tells those of this host, each as it is spelled in records", () => {
     const own = ownAddresses();
-    expect(own.has("127.0.0.1")).toBe(true);
+    expect(own.has("127.0.0.1")).toBe(false);
+    const [first] = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).filter(({ internal, family }) => !internal && family === "IPv4"));
+    if (first !== undefined) expect(own.has(first.address)).toBe(true);
     for (const text of own) expect(parseAddress(text)?.text).toBe(text);
   });
 });

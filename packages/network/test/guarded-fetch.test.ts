@@ -26,7 +26,7 @@ async function get(raw: string, ports: readonly number[], more: Partial<FetchOpt
   const reach = internalReach(["*.test", "*.good.test", "good.test"], [`${given}/32`], ports);
   const settings = settingsFor(dns);
   const first = await decide(raw, reach, settings);
-  if (first.outcome === "denied") throw new RedirectDenied(first.rule, [], first);
+  if (first.outcome === "denied") throw new RedirectDenied(first.rule, "", [], first);
   return await guardedFetch(first, { method: "GET", reach, settings, limits, signal: patient, ...more });
 }
 
