@@ -25,6 +25,7 @@ const answers: Readonly<Record<string, RequestListener>> = {
   "/page": (_, response) => response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(article),
   "/json": (_, response) => response.writeHead(200, { "content-type": "application/json" }).end('{"a":1}'),
   "/zip": (_, response) => response.writeHead(200, { "content-type": "application/zip" }).end(Buffer.from("PK\u0003\u0004")),
+  "/picture": (_, response) => response.writeHead(200, { "content-type": "image/png" }).end(Buffer.from("89504e470d0a1a0a00", "hex")),
   "/long": (_, response) => response.writeHead(200, { "content-type": "text/plain" }).end("\u{1f4d6}".repeat(30)),
   "/gone": (_, response) => response.writeHead(404).end("nothing here"),
   "/bomb": (_, response) =>
@@ -86,6 +87,11 @@ describe("fetch, through the real server and client", () => {
     const second = await server.call("fetch", { url: at("/long"), max_length: 20, start_index: 20 });
     expect(second.text).toContain(`:\n${"\u{1f4d6}".repeat(10)}\n`);
     expect((await server.call("fetch", { url: at("/long"), start_index: 30 })).text).toContain("<error>No more content available.</error>");
+  });
+
+  test("gives a picture as a picture", async () => {
+    const { content } = await server.call("fetch", { url: at("/picture") });
+    expect(content[0]).toEqual({ type: "image", mimeType: "image/png", data: "iVBORw0KGgoA" });
   });
 
   test("an error, a bomb and what holds no text are told by their codes", async () => {

@@ -24,7 +24,7 @@ export async function pageText({ headers, body, way }: Fetched, raw: boolean, si
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (!(type === "" ? looksTextual(body) : textual.test(type))) {
     const shown = type === "" ? "of no type" : type.replaceAll(/[^\w.+/-]/g, "").slice(0, 80);
-    throw new LateDenial("net.content_type", `The answer is ${shown}, ${body.length} bytes; only text, HTML, JSON and XML are given.`);
+    throw new LateDenial("net.content_type", `The answer is ${shown}, ${body.length} bytes; only text, HTML, JSON, XML and pictures up to 4 MB are given.`);
   }
   const { text } = decodeBody(body, contentType);
   const isHtml = /^(?:text\/html|application\/xhtml\+xml)$/.test(type) || (type === "" && /<html|<!doctype html/i.test(text.slice(0, sniffed)));
