@@ -1,5 +1,4 @@
-import type { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { pipeline, type Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip } from "node:zlib";
 import { Failure } from "@postern/policy";
 
@@ -21,32 +20,45 @@ export const acceptedCodings = "gzip, br";
  *
  * Throws `net.too_large`, `net.decode` (damaged, more codings than one, a coding that was not asked for), and the signal's reason.
  */
-export async function readBody(
-  body: Readable,
-  coding: string | readonly string[] | undefined,
-  { signal, decodedBytes, onProgress }: BodyLimits,
-): Promise<Buffer> {
-  const decoder = decoderOf(coding);
-  const parts: Buffer[] = [];
-  let length = 0;
-  const collect = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of chunks) {
+export function readBody(body: Readable, coding: string | readonly string[] | undefined, { signal, decodedBytes, onProgress }: BodyLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let length = 0;
+    let decoded: Readable | undefined;
+    const end = (settle: () => void): void => {
+      signal.removeEventListener("abort", stop);
+      decoded?.destroy();
+      body.destroy();
+      settle();
+    };
+    const fail = (error: unknown): void => end(() => reject(signal.aborted ? signal.reason : failureOf(error)));
+    const stop = (): void => fail(signal.reason);
+    try {
+      signal.throwIfAborted();
+      const decoder = decoderOf(coding);
+      decoded = decoder === undefined ? body : pipeline(body, decoder, (error) => void (error && fail(error)));
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    signal.addEventListener("abort", stop, { once: true });
+    decoded.on("data", (chunk: Buffer) => {
       length += chunk.length;
-      if (length > decodedBytes) throw tooLarge(decodedBytes);
+      if (length > decodedBytes) {
+        fail(tooLarge(decodedBytes));
+        return;
+      }
       parts.push(chunk);
       onProgress?.(length);
-    }
-  };
-  try {
-    await (decoder === undefined ? pipeline(body, collect, { signal }) : pipeline(body, decoder, collect, { signal }));
-  } catch (error) {
-    body.destroy();
-    throw signal.aborted ? signal.reason : failureOf(error);
-  }
-  return Buffer.concat(parts, length);
+    });
+    decoded.on("error", fail);
+    decoded.on("end", () => end(() => resolve(Buffer.concat(parts, length))));
+    // A connection that breaks off may end its stream without a word.
+    decoded.on("close", () => fail(new Failure("net.connect", "The connection broke off.")));
+  });
 }
 
-function decoderOf(coding: string | readonly string[] | undefined): NodeJS.ReadWriteStream | undefined {
+function decoderOf(coding: string | readonly string[] | undefined): Transform | undefined {
   const name = typeof coding === "string" ? coding.trim().toLowerCase() : coding;
   switch (name) {
     case undefined:
