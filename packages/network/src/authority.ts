@@ -10,8 +10,17 @@ export interface FetchChoice {
   readonly mostBytes: number;
   readonly headers?: Readonly<Record<string, string>>;
   onProgress?(bytes: number): void;
+  /** Asked before anything is sent, at the URL itself and at each redirect; what it throws ends the whole. */
+  beforeHop?(hop: HopAuthority): Promise<void> | void;
   /** Told where a redirect leads, before anything is sent there or because nothing will be: for the record. */
   onRedirect?(target: TargetRecord): void;
+}
+
+/** Authority over the origin of one hop, while the hop itself is waited with. */
+export interface HopAuthority {
+  readonly url: URL;
+  /** Reads another path of the same origin, at the address that was classified for the hop; redirects are the card's, as ever. */
+  fetch(path: string, choice: Omit<FetchChoice, "beforeHop">): Promise<Fetched>;
 }
 
 /**

@@ -29,7 +29,8 @@ export interface FetchOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** What the card's lane gives for one origin: asked anew at each hop, and never carried to the next. */
   credentials?(target: GatedUrl): Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;
-  onHop?(hop: AllowedHop): void;
+  /** Asked before anything is sent to a hop; what it throws ends the whole. */
+  onHop?(hop: AllowedHop): Promise<void> | void;
   onProgress?(bytes: number): void;
 }
 
@@ -77,7 +78,7 @@ export async function guardedFetch(first: AllowedHop, options: FetchOptions): Pr
   let hop = first;
   for (;;) {
     way.push(withoutPart(hop.target.url));
-    options.onHop?.(hop);
+    await options.onHop?.(hop);
     await using answer = await send(hop, options, way.length === 1 || sameOrigin(hop.target, first.target));
     const location = redirectStatus.has(answer.status) ? answer.headers["location"] : undefined;
     if (location === undefined) return { status: answer.status, headers: answer.headers, body: await bodyOf(answer, options), way };

@@ -5,6 +5,6 @@ export { guardedFetch, RedirectDenied, type Fetched, type FetchLimits, type Fetc
 export { matchesHost, readHostPattern, type HostPattern } from "./host-pattern.ts";
 export type { Reach } from "./reach.ts";
 export { readUrl, type GatedUrl, type RefusedUrl } from "./url-gate.ts";
-export type { FetchAuthority, FetchChoice } from "./authority.ts";
+export type { FetchAuthority, FetchChoice, HopAuthority } from "./authority.ts";
 export { createUrlKind, type HeldUrl, type UrlKind } from "./url-kind.ts";
 export type { UrlScope } from "./url-scope.ts";

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { Readable } from "node:stream";
+import { getCACertificates } from "node:tls";
 import { buildConnector, Client } from "undici";
 import { type Address, parseAddress } from "./address.ts";
 import type { GatedUrl } from "./url-gate.ts";
@@ -82,7 +83,8 @@ function connectorTo({ target, address, ca, connectMs }: PinnedRequest): buildCo
     maxCachedSessions: 0,
     timeout: connectMs,
     autoSelectFamily: false,
-    ...(ca !== undefined && { ca: [...ca] }),
+    // What is given here takes the place of the usual ones.
+    ...(ca !== undefined && ca.length > 0 && { ca: [...getCACertificates("default"), ...ca] }),
   });
   return (options, done) => {
     if (plain(options.hostname) !== host) {

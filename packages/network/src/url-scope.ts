@@ -1,7 +1,9 @@
-import type { ScopeContext } from "@postern/policy";
+import type { CardLane, ScopeContext } from "@postern/policy";
 import { z } from "zod";
 import { parseNetwork } from "./address.ts";
+import type { NetworkSettings } from "./decide-hop.ts";
 import { readHostPattern } from "./host-pattern.ts";
+import { networkSettings } from "./network-settings.ts";
 import type { Reach } from "./reach.ts";
 
 const usualPorts = [80, 443];
@@ -38,17 +40,21 @@ export const urlShape = {
 /** What one card gives of the network, ready to be asked. */
 export interface UrlScope extends Reach {
   readonly route: string;
+  readonly settings: NetworkSettings;
+  readonly lane: CardLane | undefined;
 }
 
 const targetsSchema = z.object(urlShape);
 
 /** Throws with one sentence where the card contradicts itself. */
-export function openUrlScope(targets: unknown, { route }: Pick<ScopeContext, "route">): UrlScope {
+export function openUrlScope(targets: unknown, { route, network, lane }: Pick<ScopeContext, "route" | "network" | "lane">): UrlScope {
   const { hosts = [], ports, internal } = targetsSchema.parse(targets);
   if (internal !== undefined && ports !== undefined) throw new Error("an internal card has its ports under internal, and gives no others");
   if (internal !== undefined && hosts.includes("*")) throw new Error("an internal card names its hosts: * would give whole networks");
   return {
     route,
+    settings: networkSettings(network),
+    lane,
     hosts: hosts.map(readHostPattern).filter((read) => typeof read !== "string"),
     ports: ports ?? usualPorts,
     ...(internal !== undefined && { internal: { networks: internal.networks.map(parseNetwork).filter((read) => read !== undefined), ports: internal.ports } }),

@@ -33,6 +33,7 @@ export const denialCodes = {
   "net.peer_mismatch": "The connected peer is not the address that was classified.",
   "net.header": "A request header is not allowed.",
   "net.content_type": "The answer's content type is not allowed.",
+  "net.robots": "The host's robots.txt asks programs to stay away from this URL.",
   "repo.not_allowed": "The repository is not named by the card.",
   "repo.ref": "The ref or branch is not allowed.",
   "repo.path": "The path in the repository is not allowed.",

@@ -7,6 +7,7 @@ export type { Committed } from "./committed.ts";
 export { shownTarget, type AddressStep, type Allow, type CardTrace, type Decision, type Deny, type SymlinkStep, type TargetRecord } from "./decision.ts";
 export { didYouMean } from "./did-you-mean.ts";
 export { Failure } from "./failure.ts";
+export type { CardLane } from "./card-lane.ts";
 export { LateDenial } from "./late-denial.ts";
 export { policyJsonSchema } from "./json-schema.ts";
 export { createMatcher } from "./match.ts";
@@ -14,7 +15,7 @@ export type { CallTarget, MatchCall, Matched, Matcher, MatcherOptions, MatchNeig
 export { PolicyError, type PolicyProblem } from "./policy-error.ts";
 export { parsePolicy } from "./policy-file.ts";
 export { policyFromFlags } from "./policy-from-flags.ts";
-export type { Policy, PolicyCredential, PolicyHttp, PolicyPrincipal } from "./policy.ts";
+export type { Policy, PolicyCredential, PolicyHttp, PolicyNetwork, PolicyPrincipal } from "./policy.ts";
 export type { Principal } from "./principal.ts";
 export { maskFor, type Redaction, type RedactionRule } from "./redaction.ts";
 export type { RouteCard, WrittenNeighbor } from "./route-card.ts";

@@ -1,3 +1,4 @@
+import type { CardLane } from "./card-lane.ts";
 import type { Allow, Deny } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 import type { RouteCard } from "./route-card.ts";
@@ -100,6 +101,8 @@ export interface MatcherOptions {
   readonly base: string;
   /** Files of our own (policy, evidence) that no card can give. */
   readonly own: readonly string[];
+  /** The credential of this name, as kinds use it. Absent: there are none, as for explanations. */
+  readonly lanes?: (name: string) => CardLane | undefined;
   /** Directory of our own, where kinds may keep what is of use while the process runs. */
   readonly state?: string;
 }

@@ -60,7 +60,7 @@ function openCard(
   card: RouteCard,
   schema: ReturnType<typeof targetsSchema>,
   kinds: readonly AnyTargetKind[],
-  { policy: { file }, home, base, own, state, options = [] }: MatcherOptions,
+  { policy: { file, network }, home, base, own, state, lanes, options = [] }: MatcherOptions,
   opened: Map<AnyTargetKind, unknown[]>,
   problems: PolicyProblem[],
 ): OpenCard | undefined {
@@ -77,11 +77,13 @@ function openCard(
     return undefined;
   }
   const scopes = new Map<AnyTargetKind, unknown>();
+  const lane = card.credential === undefined ? undefined : lanes?.(card.credential);
+  const known = { ...(state !== undefined && { state }), ...(network !== undefined && { network }), ...(lane !== undefined && { lane }) };
   for (const kind of kinds) {
     try {
       const peers = opened.get(kind) ?? [];
       opened.set(kind, peers);
-      const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own, peers, ...(state !== undefined && { state }) });
+      const scope: unknown = kind.scope(parsed.data, { route: card.id, home, base, own, peers, ...known });
       peers.push(scope);
       scopes.set(kind, scope);
     } catch (error) {

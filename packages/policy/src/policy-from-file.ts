@@ -1,7 +1,7 @@
 import { parseBudgetLimit, type Budget } from "./budget.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { WrittenPolicy } from "./policy-schema.ts";
-import type { Policy, PolicyCredential, PolicyPrincipal } from "./policy.ts";
+import type { Policy, PolicyCredential, PolicyNetwork, PolicyPrincipal } from "./policy.ts";
 import type { PolicyProblem } from "./policy-error.ts";
 import type { RouteCard } from "./route-card.ts";
 import type { ServerShape } from "./server-shape.ts";
@@ -21,9 +21,14 @@ export function policyFrom(
     principals: written.principals.map(principalFrom),
     routes: written.routes.map((card, index) => cardFrom(card, yaml.problem(["routes", index], "value", ""))),
     ...(written.http === undefined ? {} : { http: written.http }),
+    ...(written.network === undefined ? {} : { network: networkFrom(written.network) }),
     credentials: Object.entries(written.credentials).map(([name, credential]) => credentialFrom(name, credential)),
     notes: [...notesOn(written, yaml, servers)],
   };
+}
+
+function networkFrom({ resolvers, families, ...rest }: NonNullable<WrittenPolicy["network"]>): PolicyNetwork {
+  return { ...rest, ...(resolvers !== undefined && { resolvers }), ...(families !== undefined && { families }) };
 }
 
 function principalFrom({ id, tenant, stdio, apiKey, jwt }: Written<"principals">): PolicyPrincipal {

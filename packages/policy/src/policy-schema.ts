@@ -52,6 +52,33 @@ function build() {
       .describe("Origins of browser pages that are accepted. Empty: none."),
   });
 
+  const network = z.strictObject({
+    resolvers: z
+      .array(
+        z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|[0-9A-Fa-f:.]{2,45}|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?)$/, "an address, with or without a port"),
+      )
+      .min(1)
+      .optional()
+      .describe("DNS resolvers to ask. Absent: those of the system."),
+    families: z
+      .array(z.literal([4, 6]))
+      .min(1)
+      .optional()
+      .describe("Address families to ask for. Default: [4, 6]; where one of them cannot be resolved, the name is refused."),
+    serviceNetworks: z
+      .array(z.union([z.cidrv4(), z.cidrv6()], { error: "a network, like 10.96.0.0/12" }))
+      .default([])
+      .describe("Networks of your own services that look public or belong to pods: internal, whatever their addresses look like."),
+    nat64Prefixes: z
+      .array(z.cidrv6({ error: "a network of IPv6, like 64:ff9b::/96" }).regex(/\/96$/, "a prefix of 96 bits"))
+      .default([])
+      .describe("Prefixes by which this network reaches IPv4 hosts (NAT64). Empty: such addresses are refused."),
+    ca: z
+      .array(z.string().regex(/^\s*-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/, "certificates in PEM"))
+      .default([])
+      .describe("Certificates of authorities that are trusted besides the usual ones, in PEM."),
+  });
+
   const credential = z.strictObject({
     tenant: id.default("default").describe("The one tenant whose principals may use it."),
     source: z
@@ -132,6 +159,7 @@ function build() {
     version: z.literal(1).describe("Version of this format."),
     principals: z.array(principal).default([]).describe("Who may call at all. Empty or absent: nobody."),
     http: http.optional().describe("How the servers are reached over HTTP."),
+    network: network.optional().describe("What is known of the network that the servers run in; for all cards."),
     credentials: z.record(id, credential).default({}).describe("Secrets that servers may use, by name."),
     routes: z.array(card).default([]).describe("Route cards. Empty or absent: nothing is allowed."),
   });

@@ -10,6 +10,7 @@ export interface Policy {
   readonly principals: readonly PolicyPrincipal[];
   readonly routes: readonly RouteCard[];
   readonly http?: PolicyHttp;
+  readonly network?: PolicyNetwork;
   readonly credentials: readonly PolicyCredential[];
   /** What is no error and yet hardly meant: a card that can never allow anything. For `--check` and `postern check`. */
   readonly notes: readonly PolicyProblem[];
@@ -32,6 +33,19 @@ export interface PolicyHttp {
   readonly issuers: readonly { readonly issuer: string; readonly algorithms: readonly string[] }[];
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+}
+
+/** What the operator says of the network that the servers run in. */
+export interface PolicyNetwork {
+  /** Resolvers, `address` or `address:port`. Absent: those of the system. */
+  readonly resolvers?: readonly string[];
+  readonly families?: readonly (4 | 6)[];
+  /** Networks that count as internal whatever their addresses look like. */
+  readonly serviceNetworks: readonly string[];
+  /** Prefixes of 96 bits by which IPv4 is reached (RFC 6052). */
+  readonly nat64Prefixes: readonly string[];
+  /** Certificates that are trusted besides the usual ones, PEM. */
+  readonly ca: readonly string[];
 }
 
 /** A credential lane as the policy declares it. The secret is never here, only where it is kept. */

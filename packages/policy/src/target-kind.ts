@@ -1,7 +1,9 @@
 import type { ZodRawShape } from "zod";
 import type { Committed } from "./committed.ts";
 import type { DenialCode, FailureCode } from "./codes.ts";
+import type { CardLane } from "./card-lane.ts";
 import type { TargetRecord } from "./decision.ts";
+import type { PolicyNetwork } from "./policy.ts";
 
 export type Access = "read" | "write";
 
@@ -131,6 +133,10 @@ export interface ScopeContext {
   readonly own: readonly string[];
   /** Scopes of this kind of all cards of the server, whoever's they are; complete when the policy is loaded. */
   readonly peers: readonly unknown[];
+  /** What the operator says of the network, for all cards. Absent: nothing. */
+  readonly network?: PolicyNetwork;
+  /** The card's credential. Absent: it names none. */
+  readonly lane?: CardLane;
   /** Directory of our own, where a kind may keep what is of use while the process runs. Absent: there is none. */
   readonly state?: string;
 }

@@ -21,7 +21,7 @@ const refused: [promise: string, source: string, ...messages: string[]][] = [
   [
     "an unknown key that resembles nothing",
     "version: 1\nqqq: 1",
-    'policy.yaml:2:1 qqq: unknown key; known here: "version", "principals", "http", "credentials", "routes"',
+    'policy.yaml:2:1 qqq: unknown key; known here: "version", "principals", "http", "network", "credentials", "routes"',
   ],
   ["a wrong word", route("redact: secret"), 'policy.yaml:4:69 routes.0.redact: is none of the known values; did you mean "secrets"?'],
   ["a blank list", "version: 1\nroutes:\n", "policy.yaml:2:8 routes: nothing stands here; write [] for an empty list"],

@@ -66,6 +66,7 @@ interface Admitted {
 
 interface ContextParts {
   readonly admitted: Admitted;
+  readonly card: RouteCard;
   readonly narrowed: boolean;
   readonly options: Readonly<Record<string, string>>;
   readonly deadline: Deadline;
@@ -139,7 +140,7 @@ export function createGuard(options: GuardOptions): Guard {
       const progress = createProgress(request.onProgress);
       const narrowed = request.clientRoots !== undefined;
       const told = createTold();
-      const context = contextOf({ admitted, narrowed, options: chosen, deadline, told, report: progress.report });
+      const context = contextOf({ admitted, card, narrowed, options: chosen, deadline, told, report: progress.report });
       const ran = await runHandler({ tool, accepted, matched, committed, context, deadline, visible: told.changes, changes: effect !== "read" });
       if (ran.ended === "failure") lingering = ran.lingering;
 
@@ -219,11 +220,12 @@ export function createGuard(options: GuardOptions): Guard {
     return failedAnswer("budget.exhausted", message, receipt);
   }
 
-  function contextOf({ admitted: { principal, tool }, narrowed, options: chosen, deadline, told, report }: ContextParts): CallContext {
+  function contextOf({ admitted: { principal, tool }, card, narrowed, options: chosen, deadline, told, report }: ContextParts): CallContext {
     return {
       signal: deadline.signal,
       deadline: deadline.at,
       resultLimit: limits.resultBytes,
+      partition: JSON.stringify([principal.tenant, principal.id, card.id, policy.digest]),
       get granted() {
         return matcher.granted(principal.id, tool.name);
       },

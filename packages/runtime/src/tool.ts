@@ -89,6 +89,11 @@ export interface CallContext {
   readonly deadline: number;
   /** Bytes of JSON that the answer may take; more ends in `limit.result`. */
   readonly resultLimit: number;
+  /**
+   * Names whose call it is, by which card and which policy: what a handler keeps from one call for later ones, it keeps
+   * under this name, so that nothing goes from one caller to another or outlives a policy.
+   */
+  readonly partition: string;
   /** What the principal's cards give for this tool, one line per target, for people. */
   readonly granted: readonly string[];
   /** What the call's card says of the server's own options (`ServerDefinition.options`), defaults filled in. */

@@ -1,4 +1,4 @@
-import { createUrlKind, ownAddresses } from "@postern/network";
+import { createUrlKind } from "@postern/network";
 
 /** URLs of the hosts of a card, seen from this host. */
-export const urlKind = createUrlKind({ own: ownAddresses() }, { redirects: 5, connectMs: 10_000, headersMs: 20_000 });
+export const urlKind = createUrlKind({}, { redirects: 5, connectMs: 10_000, headersMs: 20_000 });

@@ -1,0 +1,65 @@
+import { LateDenial, type TargetRecord } from "@postern/policy";
+import type { FetchChoice } from "./authority.ts";
+import type { AllowedHop, DeniedHop, NetworkSettings } from "./decide-hop.ts";
+import { redirectMessage } from "./denied-url-message.ts";
+import { type Fetched, type FetchLimits, guardedFetch, RedirectDenied } from "./guarded-fetch.ts";
+import { PeerMismatch } from "./pinned-request.ts";
+import { type GatedUrl, readUrl } from "./url-gate.ts";
+import { governs } from "./url-governance.ts";
+import { urlRecord } from "./url-record.ts";
+import type { UrlScope } from "./url-scope.ts";
+
+/** Bytes are each call's own. */
+export type Limits = Omit<FetchLimits, "wireBytes" | "decodedBytes">;
+
+/** The card that a call goes by, and what its record already says of its target. */
+export interface UrlCard extends Pick<TargetRecord, "argument"> {
+  readonly scope: UrlScope;
+  /** As in the context of the decision. */
+  readonly beside: readonly UrlScope[];
+  readonly settings: NetworkSettings;
+  readonly limits: Limits;
+}
+
+/** Reads a URL from a decided hop on, under the card that gave it. What the network tells becomes the codes that callers know. */
+export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: UrlCard): Promise<Fetched> {
+  const { scope, beside, settings, limits, argument } = card;
+  const { mostBytes, onRedirect, beforeHop, ...rest } = choice;
+  const told = (hop: AllowedHop | DeniedHop, raw: string): void => onRedirect?.(urlRecord(hop, { kind: "url", argument, raw, operation: "redirect" }));
+  try {
+    return await guardedFetch(first, {
+      ...rest,
+      reach: scope,
+      governs: ({ host }) => governs(scope, beside, host),
+      settings,
+      limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
+      credentials: (target) => credentialsFor(target, scope, rest.signal),
+      onHop(hop) {
+        if (hop !== first) told(hop, hop.target.url.href);
+        return beforeHop?.({ url: hop.target.url, fetch: (path, other) => fetchFrom(besideHop(hop, path), other, card) });
+      },
+    });
+  } catch (error) {
+    if (error instanceof PeerMismatch) {
+      throw new LateDenial("net.peer_mismatch", "Another address answered than the one that was classified.", { cause: error });
+    }
+    if (!(error instanceof RedirectDenied)) throw error;
+    const { hop, rule, location } = error;
+    if (hop === undefined) onRedirect?.({ kind: "url", argument, raw: location, operation: "redirect", decision: "deny", code: "net.redirect" });
+    else told(hop, location);
+    throw new LateDenial("net.redirect", redirectMessage(rule), { cause: error });
+  }
+}
+
+/** The same origin and address, another path. */
+function besideHop(hop: AllowedHop, path: string): AllowedHop {
+  const target = readUrl(`${hop.target.url.origin}${path}`);
+  if (target.outcome === "refused" || target.url.origin !== hop.target.url.origin) throw new TypeError(`${JSON.stringify(path)} is no path of the origin`);
+  return { ...hop, target };
+}
+
+/** Over a connection that anybody on the way can read, a secret goes only where the operator named the network. */
+async function credentialsFor({ host, secure }: GatedUrl, { lane, internal }: UrlScope, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  if (lane === undefined || !(secure || internal !== undefined)) return {};
+  return (await lane.headersFor(host, signal)) ?? {};
+}
