@@ -19,7 +19,7 @@ const nothing = { bytes: 0, sha256: hash("sha256", "") };
 /** `text` is what the bytes of the message say. */
 export function arrivalOf(request: Request, text: string, bytes: Buffer): Arrival {
   const { method, params } = request;
-  const found = method === "tools/call" ? argumentsSpan(text) : undefined;
+  const found = method === "tools/call" || method === "prompts/get" ? argumentsSpan(text) : undefined;
   return { method, bytes: bytes.length, digest: found === undefined ? nothing : digestOf(found, text, bytes), ...envelopeOf(params) };
 }
 

@@ -4,6 +4,8 @@ import type { Progress } from "./guard-request.ts";
 import type { Session } from "./session.ts";
 
 export interface ToolCall {
+  /** The door that it came through. */
+  readonly endpoint: "tools/call" | "prompts/get";
   readonly name: string;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly arrival: Arrival;
@@ -21,7 +23,7 @@ export async function callTool(session: Session, call: ToolCall): Promise<Answer
     principal: caller.principal,
     claimed: caller.claimed,
     transport: session.transport,
-    endpoint: "tools/call",
+    endpoint: call.endpoint,
     protocol: arrival.protocol ?? session.protocol,
     client: arrival.client ?? session.client,
     tool: call.name,

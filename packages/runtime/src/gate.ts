@@ -142,7 +142,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
         : (progress: object): void => {
             if (!signal.aborted) write({ jsonrpc: "2.0", method: "notifications/progress", params: { progressToken: token, ...progress } });
           };
-    const answer = await callTool(session, { name, arguments: given, arrival, signal, onProgress });
+    const answer = await callTool(session, { endpoint: "tools/call", name, arguments: given, arrival, signal, onProgress });
     inFlight.delete(request.id);
     putDown(arrival.bytes);
     // nothing may be sent for a request that its client cancelled.

@@ -11,8 +11,13 @@ const infoKeys: ReadonlySet<string> = new Set(["name", "version", "title", "desc
 /** Capabilities whose members are switches without settings. */
 const switchKeys: ReadonlySet<string> = new Set(["sampling", "elicitation", "experimental", "extensions"]);
 
+/** What of a server its handshake tells. */
+export type Described = Pick<ServerDefinition, "name" | "version" | "instructions" | "prompts">;
+
 /** What this server says of itself to every client of the era. */
-export const serverCapabilities = { tools: { listChanged: false } } as const;
+export function serverCapabilities({ prompts }: Pick<ServerDefinition, "prompts">) {
+  return { tools: { listChanged: false }, ...(prompts !== undefined && { prompts: { listChanged: false } }) };
+}
 
 export function serverInfo({ name, version }: Pick<ServerDefinition, "name" | "version">): { readonly name: string; readonly version: string } {
   return { name: `postern-${name}`, version };
@@ -23,7 +28,7 @@ export function serverInfo({ name, version }: Pick<ServerDefinition, "name" | "v
  * handshake that says anything out of the ordinary. A client then waits for no module of the SDK. Nothing in this answer
  * depends on the caller, and nothing is allowed by it.
  */
-export function plainHandshake(line: Buffer, definition: Pick<ServerDefinition, "name" | "version" | "instructions">): string | undefined {
+export function plainHandshake(line: Buffer, definition: Described): string | undefined {
   if (line.length > longest) return undefined;
   const read = parseMessage(line);
   if (read.kind !== "request" || read.message.method !== "initialize") return undefined;
@@ -32,7 +37,7 @@ export function plainHandshake(line: Buffer, definition: Pick<ServerDefinition, 
   if (!hasOnly(params, paramKeys) || typeof asked !== "string" || !isPlainInfo(clientInfo) || !arePlain(capabilities)) return undefined;
   const result = {
     protocolVersion: revisions.includes(asked) ? asked : revisions[0],
-    capabilities: serverCapabilities,
+    capabilities: serverCapabilities(definition),
     serverInfo: serverInfo(definition),
     ...(definition.instructions !== "" && { instructions: definition.instructions }),
   };

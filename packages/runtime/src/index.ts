@@ -10,6 +10,7 @@ export { PolicySourceError, readPolicySource } from "./policy-source.ts";
 export { createRedactor } from "./lazy-redactor.ts";
 export { copying, type Kept, type Part, type Quoted, quoting, withSurroundings, type Surroundings } from "./redact-surroundings.ts";
 export { ResultTooLarge } from "./result-too-large.ts";
+export type { Prompt } from "./prompt.ts";
 export { stdioPrincipal, type StdioCaller } from "./stdio-principal.ts";
 export {
   defineServer,

@@ -1,8 +1,7 @@
-import { plainHandshake } from "./handshake.ts";
+import { type Described, plainHandshake } from "./handshake.ts";
 import type { Line } from "./line-reader.ts";
 import { reportInternal } from "./report-internal.ts";
 import type { Wire } from "./stdio.ts";
-import type { ServerDefinition } from "./tool.ts";
 
 /** A connection of which the protocol's code is not loaded yet. */
 export interface Opening {
@@ -17,7 +16,7 @@ export interface Opening {
  * same and its own answer, which says the same, goes nowhere. Every other line waits, and no more are taken meanwhile:
  * whatever is a call, and whatever could be refused, is for the gate.
  */
-export function createOpening(wire: Wire, definition: Pick<ServerDefinition, "name" | "version" | "instructions">): Opening {
+export function createOpening(wire: Wire, definition: Described): Opening {
   const waiting: Line[] = [];
   let gate: { line(line: Line): void; end(): void } | undefined;
   /** Nothing waits any more: what comes goes straight to the gate. */

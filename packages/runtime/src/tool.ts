@@ -1,6 +1,7 @@
 import type { Effect } from "@postern/evidence";
 import type { Access, AnyTargetKind, AuthorityOf, Change, DenialCode, FailureCode, TargetOption, TargetRecord, TargetState } from "@postern/policy";
 import type { output, ZodObject } from "zod";
+import type { Prompt } from "./prompt.ts";
 
 /** One argument that names one target. */
 export interface OneTarget<Kind extends AnyTargetKind, Argument extends string> {
@@ -168,6 +169,8 @@ export interface ServerDefinition {
   /** What the server tells a model about itself, one or two sentences. */
   readonly instructions: string;
   readonly tools: readonly AnyTool[];
+  /** Prompts that reach targets, each through a tool. */
+  readonly prompts?: readonly Prompt[];
   readonly quickStart: QuickStart;
   /** Keys of a card's `targets` that belong to the server itself. */
   readonly options?: readonly TargetOption[];
