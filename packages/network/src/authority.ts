@@ -14,6 +14,8 @@ export interface FetchChoice {
   beforeHop?(hop: HopAuthority): Promise<void> | void;
   /** Told where a redirect leads, before anything is sent there or because nothing will be: for the record. */
   onRedirect?(target: TargetRecord): void;
+  /** Told that the URL is decided and asked once more, or that it is not given any more. */
+  onRetry?(target: TargetRecord): void;
 }
 
 /** Authority over the origin of one hop, while the hop itself is waited with. */

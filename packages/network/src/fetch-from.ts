@@ -24,7 +24,7 @@ export interface UrlCard extends Pick<TargetRecord, "argument"> {
 /** Reads a URL from a decided hop on, under the card that gave it. What the network tells becomes the codes that callers know. */
 export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: UrlCard): Promise<Fetched> {
   const { scope, beside, settings, limits, argument } = card;
-  const { mostBytes, onRedirect, beforeHop, ...rest } = choice;
+  const { mostBytes, onRedirect, onRetry: _, beforeHop, ...rest } = choice;
   const told = (hop: AllowedHop | DeniedHop, raw: string): void => onRedirect?.(urlRecord(hop, { kind: "url", argument, raw, operation: "redirect" }));
   try {
     return await guardedFetch(first, {

@@ -3,7 +3,8 @@ import { ownAddresses } from "./address.ts";
 import type { FetchAuthority } from "./authority.ts";
 import { type AllowedHop, decideHop, type NetworkSettings } from "./decide-hop.ts";
 import { deniedUrlMessage } from "./denied-url-message.ts";
-import { fetchFrom, type Limits } from "./fetch-from.ts";
+import type { Limits } from "./fetch-from.ts";
+import { fetchWithRetries } from "./fetch-with-retries.ts";
 import { readUrl } from "./url-gate.ts";
 import { tableOf } from "./url-governance.ts";
 import { urlNeighbors } from "./url-neighbors.ts";
@@ -75,7 +76,7 @@ function mint({ record: { raw, argument }, held }: Resolved<HeldUrl>, limits: Li
     requested: raw,
     url: hop.target.url.href,
     host: hop.target.host,
-    fetch: (choice) => fetchFrom(hop, choice, { ...card, argument, limits }),
+    fetch: (choice) => fetchWithRetries(hop, choice, { ...card, argument, limits }),
   } satisfies FetchAuthority);
 }
 

@@ -21,6 +21,7 @@ export const urlShape = {
     .optional()
     .describe("Hosts that the card gives: a name, an address, *.name (all below it), or * (any public one). None gives nothing."),
   ports: z.array(port).min(1).optional().describe("Ports of public hosts. Default: 80 and 443."),
+  retries: z.int().min(0).max(2).optional().describe("How often a read is sent again after a failed connection or status 429, 502, 503 or 504. Default: 0."),
   internal: z
     .strictObject({
       networks: z
@@ -41,6 +42,8 @@ export const urlShape = {
 export interface UrlScope extends Reach {
   readonly route: string;
   readonly settings: NetworkSettings;
+  /** How often a request that failed in passing is sent again. */
+  readonly retries: number;
   readonly lane: CardLane | undefined;
 }
 
@@ -48,12 +51,13 @@ const targetsSchema = z.object(urlShape);
 
 /** Throws with one sentence where the card contradicts itself. */
 export function openUrlScope(targets: unknown, { route, network, lane }: Pick<ScopeContext, "route" | "network" | "lane">): UrlScope {
-  const { hosts = [], ports, internal } = targetsSchema.parse(targets);
+  const { hosts = [], ports, retries = 0, internal } = targetsSchema.parse(targets);
   if (internal !== undefined && ports !== undefined) throw new Error("an internal card has its ports under internal, and gives no others");
   if (internal !== undefined && hosts.includes("*")) throw new Error("an internal card names its hosts: * would give whole networks");
   return {
     route,
     settings: networkSettings(network),
+    retries,
     lane,
     hosts: hosts.map(readHostPattern).filter((read) => typeof read !== "string"),
     ports: ports ?? usualPorts,

@@ -33,6 +33,7 @@ export const fetchTool = tool({
       headers: { accept: accepted, "user-agent": "postern-fetch-read/0.1" },
       onProgress: (bytes) => context.progress(bytes, undefined, "bytes read"),
       onRedirect: (target) => context.found(target),
+      onRetry: (target) => context.found(target),
     });
     if (fetched.status >= 400) throw new Failure("net.status", `The host answered with status ${fetched.status}.`);
     const source = fetched.way.at(-1) ?? page.url;
