@@ -1,11 +1,15 @@
 import type { DenialCode } from "@postern/policy";
 import { type Address, classify, type Classified, type ClassifyOptions } from "./address.ts";
 import { givesAddress, type Reach, refusalOfUrl } from "./reach.ts";
+import { nameCategory } from "./host-name.ts";
+import { resolveAliases } from "./resolve-aliases.ts";
 import { resolveHost, type ResolveOptions } from "./resolve-host.ts";
 import { type GatedUrl, readUrl } from "./url-gate.ts";
 
 /** What the operator says of the network that the server runs in, for all cards. */
 export interface NetworkSettings extends ClassifyOptions, Pick<ResolveOptions, "servers" | "families" | "timeoutMs"> {
+  /** Asks for the names that a name stands for as well: for the record, and to refuse those that are never resolved. */
+  readonly aliases?: boolean;
   /** Certificates that are trusted besides the system's, PEM. */
   readonly ca?: readonly string[];
 }
@@ -21,6 +25,8 @@ export interface AllowedHop {
   readonly pin: Address;
   /** All that the name resolved to. */
   readonly seen: readonly SeenAddress[];
+  /** The names on the way to the addresses, where the operator wants them told. */
+  readonly aliases?: readonly string[];
 }
 
 export interface DeniedHop {
@@ -29,6 +35,7 @@ export interface DeniedHop {
   readonly rule: string;
   readonly normalized?: string;
   readonly seen: readonly SeenAddress[];
+  readonly aliases?: readonly string[];
 }
 
 /**
@@ -58,18 +65,27 @@ export async function decideHop(raw: string, reach: Reach, settings: NetworkSett
       normalized,
       literal.map(({ seen }) => seen),
     );
-  let addresses = read.address === undefined ? undefined : [read.address];
-  if (addresses === undefined) {
-    const lookup = await resolveHost(read.host, { ...settings, signal });
-    if (lookup.outcome === "unresolved") return denied("net.dns", lookup.rule, normalized, []);
-    addresses = [...lookup.addresses];
-  }
+  if (read.address !== undefined) return decideAddresses(read, [read.address], reach, settings);
+  const [lookup, chain] = await Promise.all([
+    resolveHost(read.host, { ...settings, signal }),
+    settings.aliases === true ? resolveAliases(read.host, { ...settings, signal }) : undefined,
+  ]);
+  if (lookup.outcome === "unresolved") return denied("net.dns", lookup.rule, normalized, []);
+  if (chain?.outcome === "unresolved") return denied("net.dns", chain.rule, normalized, []);
+  const aliases = chain === undefined ? {} : { aliases: chain.names };
+  const special = reach.internal === undefined && chain?.names.find((name) => nameCategory(name) !== "name");
+  if (typeof special === "string") return { ...denied("net.name", `alias-${nameCategory(special)}`, normalized, []), ...aliases };
+  return { ...decideAddresses(read, lookup.addresses, reach, settings), ...aliases };
+}
+
+function decideAddresses(target: GatedUrl, addresses: readonly Address[], reach: Reach, settings: ClassifyOptions): AllowedHop | DeniedHop {
   const looked = addresses.map((address) => ({ address, seen: look(address, settings) }));
   const seen = looked.map((each) => each.seen);
   const wrong = looked.find((each) => !givesAddress(reach, each.address, each.seen.category));
-  if (wrong !== undefined) return denied("net.address", wrong.seen.category, normalized, seen);
+  const { href } = target.url;
+  if (wrong !== undefined) return denied("net.address", wrong.seen.category, href, seen);
   const [pin] = addresses;
-  return pin === undefined ? denied("net.dns", "dns-nodata", normalized, seen) : { outcome: "allowed", target: read, pin, seen };
+  return pin === undefined ? denied("net.dns", "dns-nodata", href, seen) : { outcome: "allowed", target, pin, seen };
 }
 
 function look(address: Address, settings: ClassifyOptions): SeenAddress {

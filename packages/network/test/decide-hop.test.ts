@@ -126,3 +126,28 @@ describe(`every denied URL of the corpus is denied by a card for the whole web${
     },
   );
 });
+
+describe("with aliases asked for (N2)", () => {
+  const chains: Readonly<Record<string, string>> = { "short.test": "long.example", "inside.test": "db.internal", "meta.test": "metadata.google.internal" };
+  const decideAliased = async (name: string, aliases = true): Promise<unknown> => {
+    await using dns = await dnsServer((asked, type) => {
+      const data = chains[asked];
+      if (type === "CNAME") return data === undefined ? [] : [{ type, name: asked, ttl: 0, data }];
+      return type === "A" ? a(asked, "93.184.216.34") : [];
+    });
+    return await decide(`https://${name}/`, publicReach("*"), { ...settingsFor(dns), aliases });
+  };
+
+  it("they are in the decision", async () => {
+    expect(await decideAliased("short.test")).toMatchObject({ outcome: "allowed", aliases: ["long.example"] });
+  });
+
+  it.each([
+    ["inside.test", "alias-special-name"],
+    ["meta.test", "alias-metadata"],
+  ])("one that is never resolved denies the name, whatever its address says: %s", async (name, rule) => {
+    expect(await decideAliased(name)).toMatchObject({ outcome: "denied", code: "net.name", rule });
+    // Without them only the address counts.
+    expect(await decideAliased(name, false)).toMatchObject({ outcome: "allowed" });
+  });
+});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { resolveAliases } from "../src/resolve-aliases.ts";
 import { resolveHost } from "../src/resolve-host.ts";
 import { a, dnsServer, type DnsServer, type Records } from "./dns-server.ts";
 
@@ -88,4 +89,28 @@ it("stops at once when its caller does (N5)", async () => {
   setTimeout(() => stop.abort(new Error("enough")), 20);
   await expect(pending).rejects.toThrow("enough");
   expect(performance.now() - began).toBeLessThan(1_000);
+});
+
+describe("the names that a name stands for are told one by one", () => {
+  const chains: Readonly<Record<string, string>> = { "one.example": "Two.example", "two.example": "three.internal", "circle.example": "circle.example" };
+  const follow = async (host: string, broken = ""): Promise<unknown> => {
+    await using dns = await dnsServer((name, type) => {
+      const data = chains[name];
+      if (name === broken) return "SERVFAIL";
+      return type === "CNAME" && data !== undefined ? [{ type, name, ttl: 0, data }] : [];
+    });
+    return await resolveAliases(host, { signal: patient, servers: [dns.at], timeoutMs: 100 });
+  };
+
+  it.each([
+    ["plain.example", []],
+    ["one.example", ["two.example", "three.internal"]],
+  ])("%s", async (host, names) => {
+    expect(await follow(host)).toEqual({ outcome: "resolved", names });
+  });
+
+  it("a circle and a failing resolver are no answer", async () => {
+    expect(await follow("circle.example")).toEqual({ outcome: "unresolved", rule: "dns-alias-chain" });
+    expect(await follow("one.example", "two.example")).toEqual({ outcome: "unresolved", rule: "dns-error" });
+  });
 });

@@ -33,9 +33,11 @@ export interface TargetRecord {
   readonly code?: DenialCode;
   readonly symlinks?: readonly SymlinkStep[];
   readonly addresses?: readonly AddressStep[];
+  /** Names that the host stands for, where the operator wants them told. */
+  readonly aliases?: readonly string[];
   readonly redirects?: readonly string[];
   /** Fields of this record that the answer to the caller left out. */
-  readonly withheld?: readonly ("canonical" | "symlinks" | "addresses" | "redirects")[];
+  readonly withheld?: readonly ("canonical" | "symlinks" | "addresses" | "aliases" | "redirects")[];
 }
 
 /** Why one candidate card did not carry the call. */

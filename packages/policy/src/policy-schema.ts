@@ -73,6 +73,10 @@ function build() {
       .array(z.cidrv6({ error: "a network of IPv6, like 64:ff9b::/96" }).regex(/\/96$/, "a prefix of 96 bits"))
       .default([])
       .describe("Prefixes by which this network reaches IPv4 hosts (NAT64). Empty: such addresses are refused."),
+    aliases: z
+      .boolean()
+      .default(false)
+      .describe("Whether the names that a host name stands for (CNAME) are recorded, and refused where one is never resolved. Costs a question for each."),
     ca: z
       .array(z.string().regex(/^\s*-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----\s*$/, "certificates in PEM"))
       .default([])

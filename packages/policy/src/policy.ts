@@ -44,6 +44,8 @@ export interface PolicyNetwork {
   readonly serviceNetworks: readonly string[];
   /** Prefixes of 96 bits by which IPv4 is reached (RFC 6052). */
   readonly nat64Prefixes: readonly string[];
+  /** Whether the names that a name stands for are asked for and recorded. */
+  readonly aliases: boolean;
   /** Certificates that are trusted besides the usual ones, PEM. */
   readonly ca: readonly string[];
 }
