@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readerBin, writerBin } from "../subjects.ts";
 import { bold, faint, green, heading, red, say } from "./narrator.ts";
+import { showWeb } from "./web.ts";
 
 // Put together here, so that no scanner takes the demo's own source for a leak.
 const token = `ghp_${"a1B2c3D4e5F6g7H8i9J0".repeat(2).slice(0, 36)}`;
@@ -30,6 +31,7 @@ say(faint("The server is the built binary; the client speaks the protocol revisi
   await deniedNeighbors(server, folder);
   await masking(server, folder);
   await writing(server, folder);
+  await showWeb({ evidence: server.evidence, policy: folder.at("postern.yaml"), shown, expected });
   evidence(server);
 }
 
@@ -106,7 +108,7 @@ async function refused(server: RunningServer, name: string, tool: string, input:
 }
 
 function evidence(server: RunningServer): void {
-  heading("5. The record of all of it, as the operator sees it (postern log)");
+  heading("6. The record of all of it, as the operator sees it (postern log)");
   const { stdout, stderr, status } = spawnSync(process.execPath, [operator, "log", "--evidence", server.evidence], {
     encoding: "utf8",
     env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: "1", COLUMNS: String(process.stdout.columns) }) },
@@ -114,7 +116,7 @@ function evidence(server: RunningServer): void {
   say(stdout.trimEnd() || stderr);
   expected(status === 0, "postern log should work");
   const records = server.calls();
-  expected(records.length === 16, `there should be 16 records, one for each call of both servers; there are ${records.length}`);
+  expected(records.length === 23, `there should be 23 records, one for each call of the three servers; there are ${records.length}`);
   const led = records.find((record) => record.code === "path.symlink_escape");
   say(`\n  The caller was not told where the link leads. The record of that call knows:`);
   say(faint(`  ${JSON.stringify(led?.targets[0]?.symlinks)}`));
