@@ -12,7 +12,7 @@ export const server = defineServer({
   prompts: [fetchPrompt],
   openWorld: true,
   quickStart: {
-    options: { "allow-host": { value: "HOST", help: "a host that may be fetched: a name, *.name, or * for the whole public web (repeatable)" } },
+    options: { "allow-host": { value: "HOST", help: "a host that may be fetched: a name, *.name, or * for the whole public web" } },
     targets({ options }) {
       const hosts = options["allow-host"] ?? [];
       return hosts.length === 0 ? undefined : { hosts };
