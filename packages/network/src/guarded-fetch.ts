@@ -115,7 +115,11 @@ async function send(hop: AllowedHop, options: FetchOptions, atFirst: boolean): P
   }
 }
 
-async function bodyOf(answer: PinnedAnswer, { limits, signal, onProgress }: FetchOptions): Promise<Buffer> {
+async function bodyOf(answer: PinnedAnswer, { method, limits, signal, onProgress }: FetchOptions): Promise<Buffer> {
+  // Who says that more will come than is read need not be waited for.
+  if (method !== "HEAD" && Number(answer.headers["content-length"]) > limits.wireBytes) {
+    throw new Failure("net.too_large", `The answer says that it is larger than the limit of ${limits.wireBytes} bytes.`);
+  }
   try {
     return await readBody(answer.body, answer.headers["content-encoding"], { signal, decodedBytes: limits.decodedBytes, ...(onProgress && { onProgress }) });
   } catch (error) {

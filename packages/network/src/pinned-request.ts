@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import { getCACertificates } from "node:tls";
+import { Failure } from "@postern/policy";
 import { buildConnector, Client } from "undici";
 import { type Address, parseAddress } from "./address.ts";
 import type { GatedUrl } from "./url-gate.ts";
@@ -30,6 +31,8 @@ export interface PinnedAnswer extends AsyncDisposable {
 }
 
 const headerBytes = 16 * 1024;
+/** Interim answers (1xx) before the one that counts. Each one starts the timer for headers anew. */
+const mostInterim = 16;
 
 /** The peer is not the one that was classified. Nothing was sent to it. */
 export class PeerMismatch extends Error {
@@ -66,6 +69,7 @@ export async function pinnedRequest(request: PinnedRequest): Promise<PinnedAnswe
       headers: { ...headers, connection: "close" },
       body: body ?? null,
       signal,
+      onInfo: interimLimit(),
     });
     // Whoever stops reading must not meet the error of the connection that was ended.
     answer.body.on("error", () => undefined);
@@ -76,6 +80,14 @@ export async function pinnedRequest(request: PinnedRequest): Promise<PinnedAnswe
   }
 }
 
+function interimLimit(): () => void {
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count > mostInterim) throw new Failure("net.too_large", "The host sends more interim answers than the limit.");
+  };
+}
+
 function connectorTo({ target, address, ca, connectMs }: PinnedRequest): buildConnector.connector {
   const { host } = target;
   const connect = buildConnector({
@@ -83,6 +95,8 @@ function connectorTo({ target, address, ca, connectMs }: PinnedRequest): buildCo
     maxCachedSessions: 0,
     timeout: connectMs,
     autoSelectFamily: false,
+    // The environment of a process (NODE_TLS_REJECT_UNAUTHORIZED) must not be able to switch the check off.
+    rejectUnauthorized: true,
     // What is given here takes the place of the usual ones.
     ...(ca !== undefined && ca.length > 0 && { ca: [...getCACertificates("default"), ...ca] }),
   });

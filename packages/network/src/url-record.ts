@@ -13,8 +13,13 @@ export function urlRecord(hop: AllowedHop | DeniedHop, asked: Pick<TargetRecord,
     ...base,
     decision: "deny",
     code,
-    ...(normalized !== undefined && { canonical: normalized, host: URL.parse(normalized)?.hostname ?? "" }),
+    ...(normalized !== undefined && { canonical: normalized, host: bare(URL.parse(normalized)?.hostname ?? "") }),
     // Where a name leads on the operator's network is not the caller's to know.
     ...(withheld.length > 0 && { withheld }),
   };
+}
+
+/** As the gate names hosts that it lets pass. */
+function bare(hostname: string): string {
+  return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname.replace(/\.$/, "");
 }

@@ -13,9 +13,12 @@ export interface DnsServer extends AsyncDisposable {
 
 const codes = { SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
 
-/** A real DNS server on loopback; `answer` says what it tells of each question. */
-export async function dnsServer(answer: (name: string, type: string) => Records): Promise<DnsServer> {
-  const socket = createSocket("udp4");
+/** A real DNS server, on loopback unless it is told where; `answer` says what it tells of each question. */
+export async function dnsServer(
+  answer: (name: string, type: string) => Records,
+  { address, port }: { readonly address: string; readonly port: number } = { address: "127.0.0.1", port: 0 },
+): Promise<DnsServer> {
+  const socket = createSocket(address.includes(":") ? "udp6" : "udp4");
   const asked: string[] = [];
   socket.on("message", (bytes: Buffer, from: RemoteInfo) => {
     const query: DecodedPacket = packet.decode(bytes);
@@ -30,10 +33,10 @@ export async function dnsServer(answer: (name: string, type: string) => Records)
     const answers = typeof records === "string" ? [] : [...records];
     socket.send(packet.encode({ type: "response", id: query.id ?? 0, flags, questions: [question], answers }), from.port, from.address);
   });
-  socket.bind(0, "127.0.0.1");
+  socket.bind(port, address);
   await once(socket, "listening");
   return {
-    at: `127.0.0.1:${socket.address().port}`,
+    at: `${address}:${socket.address().port}`,
     asked,
     async [Symbol.asyncDispose]() {
       socket.close();
@@ -44,4 +47,8 @@ export async function dnsServer(answer: (name: string, type: string) => Records)
 
 export function a(name: string, ...addresses: readonly string[]): Answer[] {
   return addresses.map((data) => ({ type: data.includes(":") ? "AAAA" : "A", name, ttl: 0, data }));
+}
+
+export function cname(name: string, data: string): Answer {
+  return { type: "CNAME", name, ttl: 0, data };
 }

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type FetchOptions, type Fetched, guardedFetch, RedirectDenied } from "../src/guarded-fetch.ts";
 import { a, dnsServer, type DnsServer } from "./dns-server.ts";
-import { httpOrigin, httpsOrigin, type Origin } from "./origin.ts";
+import { httpOrigin, httpsOrigin, rawOrigin, type Origin } from "./origin.ts";
 import { decide, internalReach, patient, settingsFor } from "./reaching.ts";
 
 /** The only address that the card gives; what listens on any other one must never hear of us. */
@@ -163,6 +163,25 @@ describe("limits hold over the whole way (N5)", () => {
     const bomb = gzipSync(Buffer.alloc(50e6), { level: 1 });
     await using origin = await httpOrigin((_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end(bomb), given);
     await expect(get(`http://a.test:${origin.port}/`, [origin.port])).rejects.toMatchObject({ code: "net.too_large" });
+  });
+
+  it("what says that it is larger than the limit is not waited for", async () => {
+    await using origin = await rawOrigin("HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\nx", { end: false, host: given });
+    await expect(get(`http://a.test:${origin.port}/`, [origin.port])).rejects.toMatchObject({ code: "net.too_large" });
+    await expect(get(`http://a.test:${origin.port}/`, [origin.port], { method: "HEAD" })).resolves.toMatchObject({ status: 200, body: Buffer.alloc(0) });
+  });
+
+  it.each([
+    ["a switch of protocols", "HTTP/1.1 101 Switching Protocols\r\n\r\n", "net.decode"],
+    ["interim answers without an end", "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n".repeat(20), "net.too_large"],
+  ])("%s ends at once", async (_name, says, code) => {
+    await using origin = await rawOrigin(says, { end: false, host: given });
+    await expect(get(`http://a.test:${origin.port}/`, [origin.port])).rejects.toMatchObject({ code });
+  });
+
+  it("a few interim answers are passed over", async () => {
+    await using origin = await rawOrigin(`${"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(3)}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi`, { host: given });
+    await expect(get(`http://a.test:${origin.port}/`, [origin.port])).resolves.toMatchObject({ status: 200, body: Buffer.from("hi") });
   });
 
   it.each([

@@ -71,9 +71,9 @@ export function httpsOrigin(answer: RequestListener, host = "127.0.0.1"): Promis
 }
 
 /** Says the given bytes to whoever connects, whatever is asked, and leaves the connection open unless `end`. */
-export function rawOrigin(says: string | Buffer, end = true): Promise<Origin> {
+export function rawOrigin(says: string | Buffer, { end = true, host = "127.0.0.1" }: { readonly end?: boolean; readonly host?: string } = {}): Promise<Origin> {
   const server = createTcpServer((socket) => {
     socket.once("data", () => (end ? socket.end(says) : socket.write(says)));
   });
-  return serve(server, [], "127.0.0.1");
+  return serve(server, [], host);
 }

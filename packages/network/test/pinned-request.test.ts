@@ -44,6 +44,21 @@ describe("a pinned request", () => {
     expect(origin.requests).toHaveLength(1);
   });
 
+  it("checks certificates also where the environment says that nobody should", async () => {
+    await using origin = await httpsOrigin((_, response) => response.end("secure"));
+    const name = "NODE_TLS_REJECT_UNAUTHORIZED";
+    const before = process.env[name];
+    process.env[name] = "0";
+    try {
+      await expect(ask(`https://evil.test:${origin.port}/`)).rejects.toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+      await expect(ask(`https://good.test:${origin.port}/`, { ca: [] })).rejects.toThrow(/self-signed|issuer|verify/i);
+    } finally {
+      if (before === undefined) delete process.env[name];
+      else process.env[name] = before;
+    }
+    expect(origin.requests).toHaveLength(0);
+  });
+
   it("uses a connection once, so what one call was allowed no other call finds open", async () => {
     await using origin = await httpOrigin((_, response) => response.end("x"));
     for (let round = 0; round < 5; round += 1) {
@@ -83,12 +98,12 @@ describe("a pinned request", () => {
 describe("what an origin can do to it (N5)", () => {
   const head = "HTTP/1.1 200 OK\r\n";
   it("endless headers end it", async () => {
-    await using origin = await rawOrigin(`${head}${"x-filler: y\r\n".repeat(5_000)}`, false);
+    await using origin = await rawOrigin(`${head}${"x-filler: y\r\n".repeat(5_000)}`, { end: false });
     await expect(ask(`http://good.test:${origin.port}/`)).rejects.toMatchObject({ code: "UND_ERR_HEADERS_OVERFLOW" });
   });
 
   it("no headers at all end it in time", async () => {
-    await using origin = await rawOrigin("", false);
+    await using origin = await rawOrigin("", { end: false });
     await expect(ask(`http://good.test:${origin.port}/`, { headersMs: 300 })).rejects.toMatchObject({ code: "UND_ERR_HEADERS_TIMEOUT" });
   });
 
