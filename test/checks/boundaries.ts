@@ -24,7 +24,7 @@ const harmless = new Set(
 /** Ambient authority: which package, or which single file, may load it. */
 const builtinOwners: Readonly<Record<string, readonly string[]>> = {
   fs: ["packages/paths", "packages/evidence", "packages/credentials", "packages/testing", "packages/runtime/src/policy-source.ts"],
-  worker_threads: ["packages/paths"],
+  worker_threads: ["packages/paths", "servers/fetch-read"],
   child_process: ["packages/testing"],
   net: ["packages/network"],
   dns: ["packages/network"],
@@ -54,6 +54,8 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   "fast-check": ["packages/testing"],
   diff: ["servers/filesystem-write"],
   htmlparser2: ["servers/fetch-read"],
+  "@mozilla/readability": ["servers/fetch-read"],
+  linkedom: ["servers/fetch-read"],
   "@octokit/rest": ["servers/repo-read", "servers/repo-write"],
 };
 

@@ -5,11 +5,15 @@ import { z } from "zod";
 import { pageOf } from "./page.ts";
 import { pageText, type PageText } from "./page-text.ts";
 import { pictureOf } from "./picture.ts";
+import { RobotsGate } from "./robots.ts";
 import { urlKind } from "./urls.ts";
+import { userAgent } from "./user-agent.ts";
 
 /** Bytes of an answer, on the wire and after decoding. */
 const mostBytes = 10 * 1024 * 1024;
 const accepted = "text/html, application/xhtml+xml, text/markdown, text/plain;q=0.9, application/json;q=0.9, application/xml;q=0.8, */*;q=0.5";
+
+const robots = new RobotsGate();
 
 export const fetchTool = tool({
   name: "fetch",
@@ -30,10 +34,11 @@ export const fetchTool = tool({
       method: "GET",
       signal,
       mostBytes,
-      headers: { accept: accepted, "user-agent": "postern-fetch-read/0.1" },
+      headers: { accept: accepted, "user-agent": userAgent },
       onProgress: (bytes) => context.progress(bytes, undefined, "bytes read"),
       onRedirect: (target) => context.found(target),
       onRetry: (target) => context.found(target),
+      ...(context.options["robots"] !== "ignore" && { beforeHop: (hop) => robots.pass(hop, context) }),
     });
     if (fetched.status >= 400) throw new Failure("net.status", `The host answered with status ${fetched.status}.`);
     const source = fetched.way.at(-1) ?? page.url;

@@ -1,6 +1,7 @@
 import { defineServer } from "@postern/runtime";
 import { fetchPrompt } from "./fetch-prompt.ts";
 import { fetchTool } from "./fetch.ts";
+import { options } from "./options.ts";
 
 /** The server that reads the web: the hosts of its card, over addresses that were classified, and nothing of the networks around it. */
 export const server = defineServer({
@@ -11,10 +12,10 @@ export const server = defineServer({
   tools: [fetchTool],
   prompts: [fetchPrompt],
   openWorld: true,
+  options,
   quickStart: {
     options: { "allow-host": { value: "HOST", help: "a host that may be fetched: a name, *.name, or * for the whole public web" } },
-    targets({ options }) {
-      const hosts = options["allow-host"] ?? [];
+    targets({ options: { "allow-host": hosts = [] } }) {
       return hosts.length === 0 ? undefined : { hosts };
     },
   },

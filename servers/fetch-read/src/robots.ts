@@ -1,0 +1,121 @@
+import type { HopAuthority } from "@postern/network";
+import { LateDenial } from "@postern/policy";
+import type { CallContext } from "@postern/runtime";
+import { BoundedStore } from "./bounded-store.ts";
+import { askRobots, readRobots, type RobotsRules } from "./robots-rules.ts";
+import { userAgent } from "./user-agent.ts";
+
+/** Bytes. A program that obeys has to read 500 KiB (RFC 9309 §2.5). */
+const largest = 512 * 1024;
+/** Milliseconds for the file, its redirects included. */
+const patience = 10_000;
+/** Milliseconds for which an answer is kept, and the lack of one. The RFC allows a day (§2.4). */
+const kept = { answer: 60 * 60_000, failure: 60_000 } as const;
+
+/** What a host answered: rules, or why all of it counts as disallowed. */
+type Answered = RobotsRules | { readonly unread: string };
+
+const everything: RobotsRules = { rules: [] };
+
+export type RobotsCall = Pick<CallContext, "partition" | "signal" | "found">;
+
+/**
+ * Asks the robots.txt of each origin before anything else is asked there (RFC 9309), under the same card. A missing one (4xx)
+ * allows; one that cannot be read (an error of the server, no connection, a redirect out of the card, no text, more than
+ * 512 KiB) disallows, since what it says is not known: also not what a part of it says, whose rest may be about us.
+ */
+export class RobotsGate {
+  readonly #known = new BoundedStore<Answered>({ partition: 16 * 1024 * 1024, total: 64 * 1024 * 1024, entries: 1024 });
+  /** Being fetched: calls that come meanwhile wait for the same answer. */
+  readonly #asked = new Map<string, Promise<Answered>>();
+
+  /** Throws `net.robots` where the origin asks to stay away from the URL. */
+  async pass(hop: HopAuthority, call: RobotsCall): Promise<void> {
+    const { url } = hop;
+    const answered = await this.#answerOf(hop, call);
+    const answer = "unread" in answered ? undefined : askRobots(answered, url);
+    if (answer?.allow === true) return;
+    call.found({
+      kind: "url",
+      argument: "url",
+      raw: url.href,
+      operation: "robots",
+      decision: "deny",
+      code: "net.robots",
+      canonical: url.href,
+      host: url.hostname,
+    });
+    const why =
+      "unread" in answered ? `cannot be read (${answered.unread}), which counts as a no` : `asks programs to stay away from this URL${lineOf(answer?.line)}`;
+    throw new LateDenial("net.robots", `The robots.txt of ${url.origin} ${why}. Other URLs may be open; the operator can set robots: ignore in the card.`);
+  }
+
+  async #answerOf(hop: HopAuthority, call: RobotsCall): Promise<Answered> {
+    const { origin } = hop.url;
+    const key = JSON.stringify([call.partition, origin]);
+    for (;;) {
+      const known = this.#known.get(call.partition, origin);
+      if (known !== undefined) return known;
+      const asked = this.#asked.get(key);
+      if (asked === undefined) return this.#ask(hop, call, key);
+      try {
+        return await untilAborted(asked, call.signal);
+      } catch {
+        // The call that fetched it was cancelled: the next one in line fetches it itself.
+        call.signal.throwIfAborted();
+      }
+    }
+  }
+
+  async #ask(hop: HopAuthority, call: RobotsCall, key: string): Promise<Answered> {
+    const asking = fetchRobots(hop, call);
+    this.#asked.set(key, asking);
+    try {
+      const answered = await asking;
+      const failed = "unread" in answered;
+      const weight = failed ? 1 : 1 + answered.rules.reduce((sum, { length }) => sum + length + 100, 0);
+      this.#known.set(call.partition, hop.url.origin, answered, { weight, ms: failed ? kept.failure : kept.answer });
+      return answered;
+    } finally {
+      this.#asked.delete(key);
+    }
+  }
+}
+
+async function fetchRobots(hop: HopAuthority, { signal, found }: RobotsCall): Promise<Answered> {
+  const url = `${hop.url.origin}/robots.txt`;
+  found({ kind: "url", argument: "url", raw: url, operation: "robots", decision: "allow", canonical: url, host: hop.url.hostname });
+  try {
+    const { status, headers, body } = await hop.fetch("/robots.txt", {
+      method: "GET",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
+      mostBytes: largest,
+      headers: { accept: "text/plain, */*;q=0.5", "user-agent": userAgent },
+      onRedirect: found,
+    });
+    if (status >= 400 && status < 500) return everything;
+    if (status < 200 || status >= 300) return { unread: `status ${status}` };
+    const type = headers["content-type"];
+    if ((typeof type === "string" && !/^\s*(?:text\/|application\/octet-stream)/i.test(type)) || body.subarray(0, 1024).includes(0))
+      return { unread: "no text" };
+    return readRobots(new TextDecoder().decode(body));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof LateDenial) return { unread: "it leads where the card does not" };
+    const { code } = error as { readonly code?: unknown };
+    return { unread: code === "net.too_large" ? "it is larger than 512 KiB" : "the host gives no answer" };
+  }
+}
+
+function lineOf(line: number | undefined): string {
+  return line === undefined ? "" : ` (line ${line})`;
+}
+
+function untilAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    waiting.finally(() => signal.removeEventListener("abort", leave)).then(resolve, reject);
+  });
+}
