@@ -58,6 +58,10 @@ export class BoundedStore<Value> {
     this.#arm(ms);
   }
 
+  delete(partition: string, name: string): void {
+    this.#drop(keyOf(partition, name));
+  }
+
   #oldest(partition?: string): string | undefined {
     for (const [key, entry] of this.#entries) if (partition === undefined || entry.partition === partition) return key;
     return undefined;
