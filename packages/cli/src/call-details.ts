@@ -55,6 +55,8 @@ export function targetLines(target: TargetRecord, name = "target"): readonly str
     ["root", target.root],
     ["host", target.host],
     ["repo", target.repo],
+    ["lane", target.lane],
+    ["rule", target.rule],
     ["guarantee", target.guarantee],
     ["withheld", target.withheld?.length ? `${target.withheld.join(", ")} (kept from the caller)` : undefined],
   ];

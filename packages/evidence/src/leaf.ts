@@ -110,11 +110,14 @@ function target(record: TargetRecord): string {
     `"decision":${quote(record.decision)},` +
     text("guarantee", record.guarantee) +
     text("host", record.host) +
-    `"kind":${quote(record.kind)},"operation":${quote(record.operation)},"raw":${quote(record.raw)}` +
+    `"kind":${quote(record.kind)},` +
+    text("lane", record.lane) +
+    `"operation":${quote(record.operation)},"raw":${quote(record.raw)}` +
     comma(
       list("redirects", record.redirects, quote) +
         text("repo", record.repo) +
         text("root", record.root) +
+        text("rule", record.rule) +
         list("symlinks", record.symlinks, (step) => `{"at":${quote(step.at)},"decision":${quote(step.decision)},"target":${quote(step.target)}}`) +
         list("withheld", record.withheld, quote),
     )

@@ -1,12 +1,13 @@
 import { LateDenial, type TargetRecord } from "@postern/policy";
 import type { FetchChoice } from "./authority.ts";
-import type { AllowedHop, DeniedHop, NetworkSettings } from "./decide-hop.ts";
+import type { AllowedHop, NetworkSettings } from "./decide-hop.ts";
 import { redirectMessage } from "./denied-url-message.ts";
 import { type Fetched, type FetchLimits, guardedFetch, RedirectDenied } from "./guarded-fetch.ts";
+import { hopLane } from "./hop-lane.ts";
 import { PeerMismatch } from "./pinned-request.ts";
 import { type GatedUrl, readUrl } from "./url-gate.ts";
 import { governs } from "./url-governance.ts";
-import { urlRecord } from "./url-record.ts";
+import { type Asked, urlRecord } from "./url-record.ts";
 import type { UrlScope } from "./url-scope.ts";
 
 /** Bytes are each call's own. */
@@ -25,7 +26,7 @@ export interface UrlCard extends Pick<TargetRecord, "argument"> {
 export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: UrlCard): Promise<Fetched> {
   const { scope, beside, settings, limits, argument } = card;
   const { mostBytes, onRedirect, onRetry: _, beforeHop, ...rest } = choice;
-  const told = (hop: AllowedHop | DeniedHop, raw: string): void => onRedirect?.(urlRecord(hop, { kind: "url", argument, raw, operation: "redirect" }));
+  const asked = (raw: string): Asked => ({ kind: "url", argument, raw, operation: "redirect" });
   try {
     return await guardedFetch(first, {
       ...rest,
@@ -35,7 +36,7 @@ export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: Ur
       limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
       credentials: (target) => credentialsFor(target, scope, rest.signal),
       onHop(hop) {
-        if (hop !== first) told(hop, hop.target.url.href);
+        if (hop !== first) onRedirect?.(urlRecord(hop, asked(hop.target.url.href), scope));
         return beforeHop?.({ url: hop.target.url, fetch: (path, other) => fetchFrom(besideHop(hop, path), other, card) });
       },
     });
@@ -45,8 +46,8 @@ export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: Ur
     }
     if (!(error instanceof RedirectDenied)) throw error;
     const { hop, rule, location } = error;
-    if (hop === undefined) onRedirect?.({ kind: "url", argument, raw: location, operation: "redirect", decision: "deny", code: "net.redirect" });
-    else told(hop, location);
+    const known = hop === undefined ? asked(location) : urlRecord(hop, asked(location), scope);
+    onRedirect?.({ ...known, decision: "deny", code: hop?.outcome === "denied" ? hop.code : "net.redirect", rule });
     throw new LateDenial("net.redirect", redirectMessage(rule), { cause: error });
   }
 }
@@ -58,8 +59,6 @@ function besideHop(hop: AllowedHop, path: string): AllowedHop {
   return { ...hop, target };
 }
 
-/** Over a connection that anybody on the way can read, a secret goes only where the operator named the network. */
-async function credentialsFor({ host, secure }: GatedUrl, { lane, internal }: UrlScope, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
-  if (lane === undefined || !(secure || internal !== undefined)) return {};
-  return (await lane.headersFor(host, signal)) ?? {};
+async function credentialsFor(target: GatedUrl, scope: UrlScope, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  return (await hopLane(target, scope)?.headersFor(target.host, signal)) ?? {};
 }

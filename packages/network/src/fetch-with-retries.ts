@@ -33,7 +33,7 @@ export async function fetchWithRetries(first: AllowedHop, choice: FetchChoice, c
 
 async function again(url: string, { signal, onRetry }: FetchChoice, { scope, settings, argument }: UrlCard): Promise<AllowedHop> {
   const hop = await decideHop(url, scope, settings, signal);
-  onRetry?.(urlRecord(hop, { kind: "url", argument, raw: url, operation: "retry" }));
+  onRetry?.(urlRecord(hop, { kind: "url", argument, raw: url, operation: "retry" }, scope));
   if (hop.outcome === "denied") throw new LateDenial(hop.code, deniedUrlMessage(hop, scope));
   return hop;
 }

@@ -48,11 +48,11 @@ export class RedirectDenied extends Error {
   readonly rule: string;
   /** Where it leads, as it came; empty where it came more than once. */
   readonly location: string;
-  /** The decision on the URL that it leads to, where it is one. */
-  readonly hop: DeniedHop | undefined;
+  /** The decision on the URL that it leads to, where it came to one; allowed where something else stood against it. */
+  readonly hop: AllowedHop | DeniedHop | undefined;
   readonly way: readonly string[];
 
-  constructor(rule: string, location: string, way: readonly string[], hop?: DeniedHop) {
+  constructor(rule: string, location: string, way: readonly string[], hop?: AllowedHop | DeniedHop) {
     super(`a redirect was denied: ${rule}`);
     this.rule = rule;
     this.location = location;
@@ -88,9 +88,9 @@ export async function guardedFetch(first: AllowedHop, options: FetchOptions): Pr
     if (next === undefined) throw new RedirectDenied("redirect-unreadable", location, way);
     const decided = await decideHop(next, reach, settings, signal);
     if (decided.outcome === "denied") throw new RedirectDenied(decided.rule, location, way, decided);
-    if (options.governs?.(decided.target) === false) throw new RedirectDenied("other-card", location, way);
-    if (hop.target.secure && !decided.target.secure) throw new RedirectDenied("downgrade", location, way);
-    if (way.includes(withoutPart(decided.target.url))) throw new RedirectDenied("redirect-limit", location, way);
+    if (options.governs?.(decided.target) === false) throw new RedirectDenied("other-card", location, way, decided);
+    if (hop.target.secure && !decided.target.secure) throw new RedirectDenied("downgrade", location, way, decided);
+    if (way.includes(withoutPart(decided.target.url))) throw new RedirectDenied("redirect-limit", location, way, decided);
     hop = decided;
   }
 }

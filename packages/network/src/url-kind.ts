@@ -65,7 +65,7 @@ async function resolve(
   // The host's addresses are looked up each time: it may have got one since the start.
   const known = { own: ownAddresses(), ...settings, ...scope.settings };
   const hop = await decideHop(raw, scope, known, signal);
-  const record = urlRecord(hop, { kind: "url", argument, raw, operation });
+  const record = urlRecord(hop, { kind: "url", argument, raw, operation }, scope);
   if (hop.outcome === "allowed") return { decision: "allow", record, held: { hop, scope, beside, settings: known } };
   return { decision: "deny", code: hop.code, rule: hop.rule, record, message: deniedUrlMessage(hop, scope) };
 }

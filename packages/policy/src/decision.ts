@@ -31,6 +31,10 @@ export interface TargetRecord {
   /** Platform guarantee under which the canonical form was proven. */
   readonly guarantee?: string;
   readonly code?: DenialCode;
+  /** Of a denial on the way, what refused it: the decision's own rule is the one that let the call begin. */
+  readonly rule?: string;
+  /** Name of the credential that went along to the target, or would have. */
+  readonly lane?: string;
   readonly symlinks?: readonly SymlinkStep[];
   readonly addresses?: readonly AddressStep[];
   /** Names that the host stands for, where the operator wants them told. */
