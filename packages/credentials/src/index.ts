@@ -1,3 +1,8 @@
-export { openLane, type Lane } from "./lane.ts";
+export type { Found } from "./found.ts";
+export { keepHelperSecret, type HelperTimes } from "./helper-secret.ts";
+export { openLane, type Availability, type Lane, type LaneContext } from "./lane.ts";
+export { runHelper, type HelperLimits } from "./run-helper.ts";
+export { createScrubber, type Scrubber } from "./scrubber.ts";
 export { Secret } from "./secret.ts";
-export { readSource, type Found, type Source } from "./source.ts";
+export { readSource, type Source } from "./source.ts";
+export { Vault } from "./vault.ts";

@@ -1,11 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
-import { Secret } from "./secret.ts";
+import { type Found, missing, usable } from "./found.ts";
 
-/** Where a secret is kept. */
+/** Where a secret is kept that is read when the policy is loaded. `file` is an absolute path. */
 export type Source = { readonly env: string } | { readonly file: string };
-
-/** A secret that is not there is a value, so that nothing can go on without noticing. `reason` never holds any of it. */
-export type Found = { readonly found: true; readonly secret: Secret } | { readonly found: false; readonly reason: string };
 
 const largest = 64 * 1024;
 
@@ -47,7 +44,7 @@ function fromFile(path: string): Found {
     if (length > largest) return missing(`the credential file ${path} is larger than 64 KiB`);
     const value = bytes.toString("utf8", 0, length).replace(/\r?\n$/, "");
     bytes.fill(0);
-    return value === "" ? missing(`the credential file ${path} is empty`) : usable(value, `the credential file ${path}`);
+    return usable(value, `the credential file ${path}`);
   } finally {
     closeSync(descriptor);
   }
@@ -56,14 +53,4 @@ function fromFile(path: string): Found {
 function inspectFile(descriptor: number): { readonly mode: number; readonly uid: number; readonly size: number; readonly isFile: boolean } {
   const stat = fstatSync(descriptor);
   return { mode: stat.mode, uid: stat.uid, size: stat.size, isFile: stat.isFile() };
-}
-
-/** A control character in a header's value is how one request becomes two. */
-function usable(value: string, where: string): Found {
-  if (/[^\x20-\x7e]/.test(value)) return missing(`${where} holds characters that no credential has`);
-  return { found: true, secret: new Secret(value) };
-}
-
-function missing(reason: string): Found {
-  return { found: false, reason };
 }

@@ -1,116 +1,118 @@
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execFileSync } from "node:child_process";
+import { inspect } from "node:util";
+import { LateDenial, type PolicyCredential } from "@postern/policy";
 import { afterAll, describe, expect, it } from "vitest";
-import { openLane, readSource, type Source } from "../src/index.ts";
+import { openLane, Vault, type Lane } from "../src/index.ts";
 
-const directory = mkdtempSync(join(tmpdir(), "postern-credentials-"));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const place = mkdtempSync(join(tmpdir(), "postern-lanes-"));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-const posix = process.platform !== "win32";
 const token = "canary-2b81c0";
+const patient = new AbortController().signal;
+const docs: PolicyCredential = {
+  name: "docs",
+  tenant: "acme",
+  source: { env: "TOKEN" },
+  present: { header: "Authorization", scheme: "Bearer" },
+  hosts: ["docs.acme.example", "*.api.acme.example", "10.0.0.7"],
+};
 
-function file(name: string, content: string, mode = 0o600): string {
-  const path = join(directory, name);
-  writeFileSync(path, content);
-  chmodSync(path, mode);
-  return path;
+function open(declared: Partial<PolicyCredential> = {}, environment: NodeJS.ProcessEnv = { TOKEN: token }): Lane {
+  return openLane({ ...docs, ...declared }, { vault: new Vault(environment), home: place, base: place });
 }
 
-describe("a credential's source", () => {
-  it("is taken from the environment and leaves it", () => {
-    const environment: NodeJS.ProcessEnv = { TOKEN: token, OTHER: "stays" };
-    const found = readSource({ env: "TOKEN" }, environment);
-    expect(found.found && found.secret.reveal()).toBe(token);
-    expect(environment).toEqual({ OTHER: "stays" });
-  });
+function keep(name: string, content: string): void {
+  writeFileSync(join(place, name), content);
+  chmodSync(join(place, name), 0o600);
+}
 
-  it("is read from a file of its owner, without the line's end", () => {
-    const found = readSource({ file: file("good", `${token}\n`) }, {});
-    expect(found.found && found.secret.reveal()).toBe(token);
-  });
-
-  const refused: readonly (readonly [string, () => Source, RegExp])[] = [
-    ["a variable that is not set", () => ({ env: "ABSENT" }), /is not set/],
-    ["an empty variable", () => ({ env: "EMPTY" }), /is not set/],
-    ["a variable with a line feed", () => ({ env: "SPLIT" }), /no credential has/],
-    ["a missing file", () => ({ file: join(directory, "absent") }), /ENOENT/],
-    ["an empty file", () => ({ file: file("empty", "\n") }), /is empty/],
-    ["a directory", () => ({ file: directory }), /not a regular file/],
-    ["a file with a carriage return inside", () => ({ file: file("split", `${token}\r\nx: y\n`) }), /no credential has/],
-    [
-      "a file that is too large",
-      () => {
-        const path = file("large", "x");
-        truncateSync(path, 64 * 1024 + 1);
-        return { file: path };
-      },
-      /larger than/,
-    ],
-  ];
-  it.each(refused)("denies %s and says why without a value (S4)", (_name, source, reason) => {
-    const found = readSource(source(), { EMPTY: "", SPLIT: `${token}\nx: y` });
-    expect(found).toEqual({ found: false, reason: expect.stringMatching(reason) });
-    expect(JSON.stringify(found)).not.toContain(token);
-  });
-
-  const exposed: readonly (readonly [string, () => string, RegExp])[] = [
-    ["readable by the group", () => file("group", token, 0o640), /open to others/],
-    ["readable by everybody", () => file("world", token, 0o604), /open to others/],
-    [
-      "behind a symbolic link",
-      () => {
-        symlinkSync(file("target", token), join(directory, "link"));
-        return join(directory, "link");
-      },
-      /ELOOP/,
-    ],
-    [
-      "a FIFO, without waiting for a writer",
-      () => {
-        execFileSync("mkfifo", ["-m", "600", join(directory, "fifo")]);
-        return join(directory, "fifo");
-      },
-      /not a regular file/,
-    ],
-  ];
-  it.runIf(posix).each(exposed)("denies a file that is %s (S4)", (_name, path, reason) => {
-    expect(readSource({ file: path() }, {})).toEqual({ found: false, reason: expect.stringMatching(reason) });
-  });
-});
-
-describe("a lane", () => {
-  const declared = {
-    name: "docs",
-    tenant: "acme",
-    source: { env: "TOKEN" },
-    present: { header: "authorization", scheme: "Bearer" },
-    hosts: ["docs.acme.example"],
-  } as const;
-
+describe("a lane goes to its hosts and to no other", () => {
   const hosts: readonly (readonly [string, boolean])[] = [
     ["docs.acme.example", true],
     ["DOCS.acme.example", true],
+    ["docs.acme.example.", true],
+    ["v2.api.acme.example", true],
+    ["a.b.api.acme.example", true],
+    ["10.0.0.7", true],
     ["acme.example", false],
+    ["api.acme.example", false],
+    [".api.acme.example", false],
     ["evil-docs.acme.example", false],
+    ["evilapi.acme.example", false],
     ["docs.acme.example.evil.example", false],
-    ["docs.acme.example.", false],
+    ["docs.acme.example..", false],
+    ["10.0.0.70", false],
+    ["1.10.0.0.7", false],
     ["", false],
   ];
-  it.each(hosts)("may be sent to %j: %s (R2)", (host, allowed) => {
-    expect(openLane(declared, { TOKEN: token }).mayBeSentTo(host)).toBe(allowed);
+  it.each(hosts)("%j: %s (R2)", async (host, allowed) => {
+    const lane = open();
+    expect(lane.reaches(host)).toBe(allowed);
+    expect(await lane.headersFor(host, patient)).toEqual(allowed ? { authorization: `Bearer ${token}` } : undefined);
   });
 
-  it("without hosts goes nowhere (S4)", () => {
-    expect(openLane({ ...declared, hosts: [] }, { TOKEN: token }).mayBeSentTo("docs.acme.example")).toBe(false);
+  it("without hosts it goes nowhere (S4)", async () => {
+    expect(await open({ hosts: [] }).headersFor("docs.acme.example", patient)).toBeUndefined();
+  });
+});
+
+describe("what a lane sends", () => {
+  const presented: readonly (readonly [string, PolicyCredential["present"], string, Record<string, string>])[] = [
+    ["a key of its own header", { header: "X-Api-Key" }, token, { "x-api-key": token }],
+    ["a user and a password", { header: "authorization", scheme: "Basic" }, "ada:pass-word", { authorization: "Basic YWRhOnBhc3Mtd29yZA==" }],
+    ["what is encoded already", { header: "authorization", scheme: "basic" }, "YWRhOnBhc3Mtd29yZA==", { authorization: "basic YWRhOnBhc3Mtd29yZA==" }],
+  ];
+  it.each(presented)("%s", async (_name, present, secret, headers) => {
+    expect(await open({ present }, { TOKEN: secret }).headersFor("docs.acme.example", patient)).toEqual(headers);
   });
 
-  it("without its secret says so and holds none (S4)", () => {
-    expect(openLane(declared, {}).credential).toEqual({ found: false, reason: "the environment variable TOKEN is not set" });
+  it("signs with its secret, and never gives it", async () => {
+    const lane = open();
+    expect(await lane.sign("POST\n/x", patient)).toBe(createHmac("sha256", token).update("POST\n/x").digest("base64"));
+    expect(JSON.stringify(lane) + inspect(lane, { showHidden: true, depth: 9 })).not.toContain(token);
+  });
+});
+
+describe("a secret that is not there", () => {
+  it("is told with its reason to the operator, and without it to the caller (S4)", async () => {
+    const lane = open({}, {});
+    expect(lane.availability).toEqual({ state: "missing", reason: "the environment variable TOKEN is not set" });
+    const error = await lane.headersFor("docs.acme.example", patient).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(LateDenial);
+    expect(error).toMatchObject({ code: "credential.missing", message: expect.not.stringMatching(/TOKEN|environment/) });
+    await expect(lane.sign("", patient)).rejects.toMatchObject({ code: "credential.missing" });
   });
 
-  it("does not show its secret when it is printed (R2)", () => {
-    expect(JSON.stringify(openLane(declared, { TOKEN: token }))).not.toContain(token);
+  it("is no matter at a host that it does not go to", async () => {
+    expect(await open({}, {}).headersFor("elsewhere.example", patient)).toBeUndefined();
+  });
+});
+
+describe("files of lanes lie where the policy's other paths do", () => {
+  it.each(["~/kept", "kept", "./sub/../kept"])("%s", async (file) => {
+    keep("kept", `${token}\n`);
+    expect(await open({ source: { file } }).headersFor("docs.acme.example", patient)).toEqual({ authorization: `Bearer ${token}` });
+  });
+});
+
+describe("a reload", () => {
+  it("still knows the variable that was taken out of the environment, and reads files anew", async () => {
+    const environment: NodeJS.ProcessEnv = { TOKEN: token, OTHER: "stays" };
+    const vault = new Vault(environment);
+    const context = { vault, home: place, base: place };
+    const read = async (declared: PolicyCredential) => (await openLane(declared, context).headersFor("docs.acme.example", patient))?.["authorization"];
+    expect(await read(docs)).toBe(`Bearer ${token}`);
+    expect(environment).toEqual({ OTHER: "stays" });
+    expect(await read({ ...docs, name: "renamed" })).toBe(`Bearer ${token}`);
+
+    keep("turning", "first-value");
+    const turning: PolicyCredential = { ...docs, name: "turning", source: { file: "turning" } };
+    expect(await read(turning)).toBe("Bearer first-value");
+    keep("turning", "second-value");
+    expect(await read(turning)).toBe("Bearer second-value");
+    expect(vault.scrubber.text("first-value, second-value").count).toBe(2);
   });
 });

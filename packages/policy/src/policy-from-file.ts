@@ -1,7 +1,7 @@
 import { parseBudgetLimit, type Budget } from "./budget.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { WrittenPolicy } from "./policy-schema.ts";
-import type { Policy, PolicyCredential, PolicyNetwork, PolicyPrincipal } from "./policy.ts";
+import type { Policy, PolicyCredential, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
 import type { PolicyProblem } from "./policy-error.ts";
 import type { RouteCard } from "./route-card.ts";
 import type { ServerShape } from "./server-shape.ts";
@@ -54,10 +54,16 @@ function credentialFrom(name: string, { tenant, source, present, hosts }: Writte
   return {
     name,
     tenant,
-    source: source.env === undefined ? { file: source.file ?? "" } : { env: source.env },
+    source: sourceFrom(source),
     present: scheme === undefined ? { header } : { header, scheme },
     hosts,
   };
+}
+
+function sourceFrom({ env, file = "", exec }: WrittenPolicy["credentials"][string]["source"]): PolicySource {
+  if (env !== undefined) return { env };
+  const [command, ...given] = exec ?? [];
+  return command === undefined ? { file } : { exec: [command, ...given] };
 }
 
 function cardFrom(card: Written<"routes">, { line, column }: PolicyProblem): RouteCard {

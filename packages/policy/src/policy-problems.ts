@@ -1,4 +1,5 @@
 import { parseBudgetLimit } from "./budget.ts";
+import { credentialProblems } from "./credential-problems.ts";
 import type { WrittenPolicy } from "./policy-schema.ts";
 import { hint, type Found } from "./schema-problems.ts";
 import type { ServerShape } from "./server-shape.ts";
@@ -9,9 +10,7 @@ type Card = WrittenPolicy["routes"][number];
 /** What no schema sees: names that lead nowhere or to two things, proofs that do not add up, lanes that cross tenants. */
 export function* policyProblems(policy: WrittenPolicy, servers: readonly ServerShape[]): Generator<Found> {
   yield* principalProblems(policy);
-  for (const [name, { source }] of Object.entries(policy.credentials)) {
-    if ((source.env === undefined) === (source.file === undefined)) yield value(["credentials", name, "source"], "name exactly one of env and file");
-  }
+  yield* credentialProblems(policy);
   yield* repeated(
     policy.routes.map(({ id }) => id),
     (index) => ["routes", index, "id"],

@@ -9,6 +9,10 @@ function build() {
   // A lone * would send a secret to whoever asks for it, and *.com to everybody under it.
   const label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
   const receiver = z.string().regex(new RegExp(`^(${label}|(\\*\\.)?${label}(\\.${label})+)$`), "a host name, or *. and a domain of at least two parts");
+  const word = z
+    .string()
+    .max(4096)
+    .regex(/^[^\0]*$/, "a text without NUL characters");
   const argumentsOf = z.record(z.string(), z.unknown()).default({}).describe("The tool's arguments, as a client would send them.");
 
   const principal = z.strictObject({
@@ -91,25 +95,43 @@ function build() {
           .string()
           .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable")
           .optional()
-          .describe("Name of the environment variable that holds it."),
-        file: z.string().min(1).max(4096).optional().describe("File that holds it; readable by its owner only."),
+          .describe("Name of the environment variable that holds it. It is taken out of the environment at the start and kept over reloads."),
+        file: z
+          .string()
+          .min(1)
+          .max(4096)
+          .optional()
+          .describe("File that holds it; readable by its owner only, no symbolic link. ~ is the home directory. It is read again at each reload."),
+        exec: z
+          .array(word)
+          .min(1)
+          .max(64)
+          .optional()
+          .describe(
+            "Command, by its absolute path, and arguments; it prints the secret. Run at use, without a shell, with nothing but PATH and HOME, for 10 seconds at most; what it prints is kept for 5 minutes.",
+          ),
       })
-      .describe("Where the secret is kept; exactly one."),
+      .describe("Where the secret is kept; exactly one of env, file and exec. It has 6 characters at least, all of them printable ASCII."),
     present: z
       .strictObject({
         header: z
           .string()
           .regex(/^[A-Za-z0-9-]{1,64}$/, "the name of a header")
-          .describe("Name of the header that carries it."),
+          .describe("Name of the header that carries it; none that says where a request goes or how it is read."),
         scheme: z
           .string()
           .regex(/^[A-Za-z][A-Za-z0-9-]{0,31}$/, "an authentication scheme")
           .optional()
-          .describe("What stands before it in the header; absent: nothing does."),
+          .describe("What stands before it in the header; absent: nothing does. Of Basic, a secret with a colon is user:password, and encoded."),
       })
       .default({ header: "authorization", scheme: "Bearer" })
       .describe("How it is sent."),
-    hosts: z.array(receiver).default([]).describe("Hosts that it may be sent to. Empty: none."),
+    hosts: z
+      .array(receiver)
+      .default([])
+      .describe(
+        "Hosts that it may be sent to, on whichever ports the card gives: a name, an IPv4 address, or *.domain (all names below it). Over https only, but for internal cards. Empty: none.",
+      ),
   });
 
   const card = z.strictObject({

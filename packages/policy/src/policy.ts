@@ -55,8 +55,11 @@ export interface PolicyCredential {
   readonly name: string;
   /** The one tenant whose principals may use it. */
   readonly tenant: string;
-  readonly source: { readonly env: string } | { readonly file: string };
+  readonly source: PolicySource;
   readonly present: { readonly header: string; readonly scheme?: string };
-  /** Hosts that it may be sent to. Empty: none. */
+  /** Hosts that it may be sent to: names, `*.domain` (what lies below it), IPv4 addresses. Empty: none. */
   readonly hosts: readonly string[];
 }
+
+/** Where a secret is kept. `file` is as written; `exec` is an absolute path and arguments. */
+export type PolicySource = { readonly env: string } | { readonly file: string } | { readonly exec: readonly [string, ...string[]] };

@@ -18,6 +18,7 @@ http:
 credentials:
   acme-mail: { tenant: acme, source: { env: ACME_MAIL_TOKEN }, present: { header: authorization, scheme: Bearer }, hosts: [mail.acme.example, "*.mail.acme.example", intranet] }
   acme-file: { tenant: acme, source: { file: ~/token } }
+  acme-helper: { tenant: acme, source: { exec: [/usr/bin/secrets, "get", "a b"] }, present: { header: X-Api-Key }, hosts: [10.1.2.3] }
 routes:
   - id: board
     server: tickets
@@ -66,6 +67,7 @@ test("reads a whole policy and means exactly what it says", () => {
       hosts: ["mail.acme.example", "*.mail.acme.example", "intranet"],
     },
     { name: "acme-file", tenant: "acme", source: { file: "~/token" }, present: { header: "authorization", scheme: "Bearer" }, hosts: [] },
+    { name: "acme-helper", tenant: "acme", source: { exec: ["/usr/bin/secrets", "get", "a b"] }, present: { header: "X-Api-Key" }, hosts: ["10.1.2.3"] },
   ]);
   expect(routes[0]).toEqual({
     id: "board",
@@ -83,7 +85,7 @@ test("reads a whole policy and means exactly what it says", () => {
       ],
     },
     neighbors: { allow: [], deny: [] },
-    line: 17,
+    line: 18,
     column: 5,
   });
   expect(routes[1]).toMatchObject({
@@ -98,7 +100,7 @@ test("reads a whole policy and means exactly what it says", () => {
     },
   });
   expect(routes[2]?.targets).toEqual({ anything: [{ goes: "here" }] });
-  expect(notes.map(({ line, message }) => `${line} ${message}`)).toEqual(["24 names no targets, so it allows nothing"]);
+  expect(notes.map(({ line, message }) => `${line} ${message}`)).toEqual(["25 names no targets, so it allows nothing"]);
 });
 
 const blanks: [promise: string, source: string, granted: unknown][] = [

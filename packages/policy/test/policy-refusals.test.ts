@@ -3,6 +3,12 @@ import { PolicyError } from "../src/policy-error.ts";
 import { parsePolicy } from "../src/policy-file.ts";
 import { key, servers, start } from "./policy-samples.ts";
 
+const reservedHeaders = (
+  "Host connection Content-Length transfer-encoding te trailer upgrade keep-alive expect proxy-authorization Proxy-X X-Forwarded-For x-forwarded-host " +
+  "forwarded x-http-method-override x-method-override Metadata-Flavor metadata X-aws-ec2-metadata-token x-aws-ec2-metadata-token-ttl-seconds " +
+  "accept-encoding idempotency-key Cookie content-type range x-original-url via"
+).split(" ");
+
 const route = (rest: string): string => `${start}routes:\n  - { id: a, server: tickets, principals: [me], tools: "*", ${rest} }\n`;
 
 const refused: [promise: string, source: string, ...messages: string[]][] = [
@@ -111,8 +117,33 @@ const refused: [promise: string, source: string, ...messages: string[]][] = [
   [
     "a credential with two sources",
     "version: 1\ncredentials: { c: { source: { env: C, file: /c } } }",
-    "policy.yaml:2:29 credentials.c.source: name exactly one of env and file",
+    "policy.yaml:2:29 credentials.c.source: name exactly one of env, file and exec",
   ],
+  [
+    "a credential without a source",
+    "version: 1\ncredentials: { c: { source: {} } }",
+    "policy.yaml:2:29 credentials.c.source: name exactly one of env, file and exec",
+  ],
+  ...["helper", "./helper", "~/bin/helper", ""].map((command): [string, string, string] => [
+    `a helper named ${JSON.stringify(command)}, which every directory could hold`,
+    `version: 1\ncredentials: { c: { source: { exec: [ ${JSON.stringify(command)}, /x ] } } }`,
+    "policy.yaml:2:39 credentials.c.source.exec.0: name the command by its absolute path",
+  ]),
+  [
+    "a helper that is nothing",
+    "version: 1\ncredentials: { c: { source: { exec: [] } } }",
+    "policy.yaml:2:37 credentials.c.source.exec: Too small: expected array to have >=1 items",
+  ],
+  ...reservedHeaders.map((header): [string, string, string] => [
+    `a credential in the header ${header} (R2)`,
+    `version: 1\ncredentials: { c: { source: { env: C }, present: { header: ${header} } } }`,
+    "policy.yaml:2:60 credentials.c.present.header: no credential may set this header: it would change where a request goes or what it means",
+  ]),
+  ...["10.0.0", "10.0.0.256", "010.0.0.1", "1.2.3.4.5", "*.0.0.1", "2130706433", "0x7f.1", "a.1"].map((host): [string, string, string] => [
+    `a credential for ${host}, which is an address in doubt (S4, R2)`,
+    `version: 1\ncredentials: { c: { source: { env: C }, hosts: [ "${host}" ] } }`,
+    "policy.yaml:2:50 credentials.c.hosts.0: an IPv4 address is written as four decimal numbers, and has no names below it",
+  ]),
   ...["*", "*.com", "https://a.example", "a.example/x", "a_b.example", "-a.example", "a..example", ""].map((host): [string, string, string] => [
     `a credential for ${JSON.stringify(host)} (S4, R2)`,
     `version: 1\ncredentials: { c: { source: { env: C }, hosts: [ ${JSON.stringify(host)} ] } }`,

@@ -1,13 +1,16 @@
-import type { Guard } from "./guard.ts";
-import type { StdioCaller } from "./stdio-principal.ts";
+import type { Loaded } from "./load-guard.ts";
 
 /** What `--check` prints: what is allowed to whom, and which guarantees hold here. */
-export function checkReport(guard: Guard, caller: StdioCaller, evidenceFile: string): string {
+export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: string): string {
   const { definition, policy } = guard;
   const lines = [`postern-${definition.name} ${definition.version}`, `policy    ${policy.file} (${policy.digest.slice(0, 16)})`, `evidence  ${evidenceFile}`];
   lines.push(`stdio     ${caller.principal === undefined ? `nobody: ${caller.problem ?? "no principal"}` : caller.principal.id}`);
   for (const note of policy.notes) lines.push(`note      ${note.line === 0 ? "" : `line ${note.line}: `}${note.message}`);
   for (const line of definition.guarantee?.() ?? []) lines.push(`guarantee ${line}`);
+  for (const { name, tenant, hosts, availability } of lanes) {
+    const secret = availability.state === "missing" ? `is missing: ${availability.reason}` : `is ${availability.state}`;
+    lines.push(`lane      ${name} (tenant ${tenant}) to ${hosts.length === 0 ? "no host" : hosts.join(", ")}; its secret ${secret}`);
+  }
 
   for (const { id, tenant } of policy.principals) {
     const tools = guard.toolsFor({ id, tenant, proof: "stdio" });
@@ -16,7 +19,7 @@ export function checkReport(guard: Guard, caller: StdioCaller, evidenceFile: str
       const limits = card.budget?.limits.map(({ resource, limit, windowMs }) => `${limit} ${resource} in ${windowMs / 1000} s`) ?? [];
       const budget = card.budget === undefined ? "no budget" : `budget of ${card.budget.owner}: ${limits.join(", ")}`;
       lines.push(
-        `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}`,
+        `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}${card.credential === undefined ? "" : `; credential ${card.credential}`}`,
       );
       if (!isPlain(card.targets)) lines.push(`    targets ${JSON.stringify(card.targets)}`);
     }

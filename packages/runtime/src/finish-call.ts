@@ -1,5 +1,5 @@
 import type { OutcomeRecord } from "@postern/evidence";
-import type { Change, DenialCode, FailureCode } from "@postern/policy";
+import type { Change, DenialCode, FailureCode, Redaction } from "@postern/policy";
 import { clean, type Redact } from "./clean.ts";
 import type { Ran } from "./execute.ts";
 import { reportInternal } from "./report-internal.ts";
@@ -13,13 +13,17 @@ export type Finished =
   | { readonly ended: "result"; readonly result: ToolResult; readonly outcome: Outcome }
   | { readonly ended: "failure"; readonly code: FailureCode | DenialCode; readonly message: string; readonly outcome: Outcome };
 
-/** Redacts and bounds. A result that cannot be redacted, serialised or sent whole becomes a failure without content. */
-export async function finishCall(ran: Ran, redact: Redact, limit: number): Promise<Finished> {
+/**
+ * Redacts and bounds. A result that cannot be redacted, serialised or sent whole becomes a failure without content.
+ * `before` is what the handler had taken out already.
+ */
+export async function finishCall(ran: Ran, redact: Redact, limit: number, before: readonly Redaction[]): Promise<Finished> {
   if (ran.ended === "failure") return failure(ran.code, ran.message, ran.changes);
   // a handler that returns nothing is not one that the types let pass, and still must not end without a code.
   const changes = (ran.result as ToolResult | undefined)?.changes;
   try {
-    const { result, redactions } = await clean(ran.result, redact);
+    const { result, redactions: found } = await clean(ran.result, redact);
+    const redactions = summed([...before, ...found]);
     if (!fitsIn(result, limit)) {
       const done = changes === undefined || changes.length === 0 ? "; ask for less, or for a page of it." : ". What it asked for is done.";
       return failure("limit.result", `The answer would be larger than ${limit} bytes${done}`, changes);
@@ -30,6 +34,12 @@ export async function finishCall(ran: Ran, redact: Redact, limit: number): Promi
     reportInternal("result", error);
     return failure("internal", "The server failed in a way that it did not foresee.", changes);
   }
+}
+
+function summed(redactions: readonly Redaction[]): readonly Redaction[] {
+  const counts = new Map<string, number>();
+  for (const { kind, count } of redactions) counts.set(kind, (counts.get(kind) ?? 0) + count);
+  return Array.from(counts, ([kind, count]) => ({ kind, count }));
 }
 
 function failure(code: FailureCode | DenialCode, message: string, changes: readonly Change[] | undefined): Finished {

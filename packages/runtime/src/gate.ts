@@ -216,7 +216,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
   }
 
   function write(message: object): void {
-    wire.write(JSON.stringify(message));
+    wire.write(JSON.stringify(session.inForce.guard.scrub(message)));
   }
 
   function carry(bytes: number): void {

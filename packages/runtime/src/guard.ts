@@ -11,6 +11,7 @@ import { runHandler } from "./execute.ts";
 import { classOf, foresee } from "./foresee.ts";
 import { finishCall } from "./finish-call.ts";
 import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
+import { type Lanes, withLane } from "./lanes.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { createProgress } from "./progress.ts";
 import { reportInternal } from "./report-internal.ts";
@@ -24,6 +25,8 @@ export interface GuardOptions {
   readonly policy: Policy;
   readonly log: EvidenceLog;
   readonly redactor: (rule: RedactionRule) => Redact;
+  /** The credentials that cards name. Without them every call of such a card is denied. */
+  readonly lanes?: Lanes;
   /** Home directory of the operator, for `~` in targets. */
   readonly home: string;
   /** Directory that relative targets of the policy are read against. */
@@ -50,6 +53,8 @@ export interface Guard {
   /** What the principal's cards give for one tool, one line per target, for people. */
   granted(principal: string, tool: string): readonly string[];
   cardsOf(principal: string): readonly RouteCard[];
+  /** Takes secrets of lanes out of a message. Every transport passes what it sends through this, answers and all the rest. */
+  scrub<Value>(message: Value): Value;
   /** Denied calls just outside the cards, for the checker. */
   neighbors(): readonly MatchNeighbor[];
   /** Clears away what dead processes of ours left in the cards' targets. Beside the calls, for after a start. Never rejects. */
@@ -92,14 +97,14 @@ export function createGuard(options: GuardOptions): Guard {
   const { definition, policy } = options;
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const tools = new Map(definition.tools.map((tool): [string, AnyTool] => [tool.name, tool]));
-  const { home, base, own } = options;
-  const { state } = options;
-  const kept = { ...(definition.options && { options: definition.options }), ...(state !== undefined && { state }) };
+  const { home, base, own, state, lanes } = options;
+  const scrub = lanes?.scrub ?? (<Value>(value: Value): Value => value);
+  const kept = { ...(definition.options && { options: definition.options }), ...(state !== undefined && { state }), ...(lanes && { lanes: lanes.of }) };
   const matcher = createMatcher({ policy, server: definition.name, tools: definition.tools.map(matchTool), home, base, own, ...kept });
   const redactors = { secrets: options.redactor("secrets"), none: options.redactor("none") };
   const shortSlots = createSlots(limits.running, limits.waiting);
   const longSlots = createSlots(limits.runningLong, limits.waiting);
-  const evidence = writerTo(options.log);
+  const evidence = writerTo(options.log, scrub);
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
   let retired = false;
@@ -124,7 +129,7 @@ export function createGuard(options: GuardOptions): Guard {
     const held: (() => void)[] = [place, deadline.end];
     let lingering: Promise<unknown> | undefined;
     try {
-      const matched = await match(admitted, request.clientRoots, deadline.signal);
+      const matched = withLane(await match(admitted, request.clientRoots, deadline.signal), admitted.principal, lanes);
       if (!("release" in matched)) return await denied(request, matched.decision, tool, matched.card);
       held.push(matched.release);
       const { card, decision, options: chosen } = matched;
@@ -139,12 +144,12 @@ export function createGuard(options: GuardOptions): Guard {
 
       const progress = createProgress(request.onProgress);
       const narrowed = request.clientRoots !== undefined;
-      const told = createTold();
+      const told = createTold(lanes);
       const context = contextOf({ admitted, card, narrowed, options: chosen, deadline, told, report: progress.report });
       const ran = await runHandler({ tool, accepted, matched, committed, context, deadline, visible: told.changes, changes: effect !== "read" });
       if (ran.ended === "failure") lingering = ran.lingering;
 
-      const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes);
+      const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes, told.scrubbed());
       const durationMs = Math.round(performance.now() - started);
       const spent: Record<string, number> =
         card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut + copiedBytes(finished.outcome.changes) };
@@ -234,6 +239,7 @@ export function createGuard(options: GuardOptions): Guard {
       visible: told.visible,
       found: told.found,
       progress: report,
+      scrub: told.scrub,
     };
   }
 
@@ -278,6 +284,7 @@ export function createGuard(options: GuardOptions): Guard {
     tend: () => track(matcher.tend(shutdown.signal).catch((error: unknown) => reportInternal("tend", error))),
     granted: (principal, tool) => matcher.granted(principal, tool),
     cardsOf: (principal) => matcher.cardsOf(principal),
+    scrub,
     neighbors: () => matcher.neighbors(),
     async close(how = "abort") {
       retired = true;

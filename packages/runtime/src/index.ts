@@ -4,6 +4,7 @@ export { listTool, serverShape, type ListedTool } from "./discovery.ts";
 export { createGuard, type Guard, type GuardOptions } from "./guard.ts";
 export type { ExplainRequest, Explanation, GuardRequest, Progress, Refusal } from "./guard-request.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
+export type { Lanes, LaneState } from "./lanes.ts";
 export { loadGuard, type Loaded, type LoadOptions, type PolicyOrigin } from "./load-guard.ts";
 export { main } from "./main.ts";
 export { PolicySourceError, readPolicySource } from "./policy-source.ts";

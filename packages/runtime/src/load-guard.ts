@@ -1,9 +1,11 @@
 import { dirname } from "node:path";
 import { homedir } from "node:os";
 import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
-import { parsePolicy, policyFromFlags, type Policy } from "@postern/policy";
+import { credentialFile, parsePolicy, policyFromFlags, type Policy } from "@postern/policy";
 import { serverShape } from "./discovery.ts";
 import { createGuard, type Guard } from "./guard.ts";
+import type { LaneKeeper } from "./lane-keeper.ts";
+import type { Lanes, LaneState } from "./lanes.ts";
 import { createRedactor } from "./lazy-redactor.ts";
 import type { Limits } from "./limits.ts";
 import { readPolicySource } from "./policy-source.ts";
@@ -20,7 +22,7 @@ export interface LoadOptions {
   readonly principal?: string;
   /** Without it the guard explains and never calls: a call is denied `evidence.unavailable`. */
   readonly log?: EvidenceLog;
-  /** Files of the evidence log, which no card can give. */
+  /** Files of the evidence log, which no card can give; nor the policy, nor the files of its credentials. */
   readonly own?: readonly string[];
   /** Directory of the evidence log. */
   readonly state?: string;
@@ -32,27 +34,47 @@ export interface LoadOptions {
 export interface Loaded {
   readonly guard: Guard;
   readonly caller: StdioCaller;
+  /** The lanes that were opened; none where the guard only explains. */
+  readonly lanes: readonly LaneState[];
 }
 
-/** Makes the guard that a server would serve with, without serving. Throws `PolicyError` and `PolicySourceError`. */
+/** Makes the guard that a server would serve with, for explanations: no secret is read. Throws `PolicyError` and `PolicySourceError`. */
 export function loadGuard(options: LoadOptions): Loaded {
+  return loadedFrom(options, readPolicy(options), undefined);
+}
+
+/** Makes the guard that a server serves with, and opens the lanes of its cards. Throws like `loadGuard`. */
+export async function loadServing(options: LoadOptions, keeper: LaneKeeper): Promise<Loaded> {
+  const read = readPolicy(options);
+  return loadedFrom(options, read, await keeper(read.policy, options.definition.name, { home: homedir(), base: read.base }));
+}
+
+interface ReadPolicy {
+  readonly policy: Policy;
+  readonly base: string;
+  readonly files: readonly string[];
+}
+
+function loadedFrom(options: LoadOptions, { policy, base, files }: ReadPolicy, lanes: Lanes | undefined): Loaded {
   const { definition, principal, log = noLog, own = [], state, limits } = options;
-  const { policy, base, files } = readPolicy(options);
+  const home = homedir();
+  const kept = policy.credentials.flatMap(({ source }) => ("file" in source ? [credentialFile(source.file, { home, base })] : []));
   const guard = createGuard({
     definition,
     policy,
     log,
-    redactor: createRedactor,
-    home: homedir(),
+    redactor: lanes === undefined ? createRedactor : lanes.redactor(createRedactor),
+    home,
     base,
-    own: [...files, ...own],
+    own: [...files, ...kept, ...own],
+    ...(lanes !== undefined && { lanes }),
     ...(state !== undefined && { state }),
     ...(limits !== undefined && { limits }),
   });
-  return { guard, caller: stdioPrincipal(policy, principal) };
+  return { guard, caller: stdioPrincipal(policy, principal), lanes: lanes?.states ?? [] };
 }
 
-function readPolicy(options: LoadOptions): { readonly policy: Policy; readonly base: string; readonly files: readonly string[] } {
+function readPolicy(options: LoadOptions): ReadPolicy {
   const { definition, policy: origin, principal = "local" } = options;
   if ("targets" in origin) {
     const policy = policyFromFlags({ server: definition.name, principal, targets: origin.targets });

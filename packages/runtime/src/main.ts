@@ -4,9 +4,12 @@ import type { SqliteEvidenceLog } from "@postern/evidence";
 import { defaultEvidenceFile, openEvidence } from "@postern/evidence/open";
 import { readCommandLine, type ServeCommand } from "./command-line.ts";
 import type { Guard } from "./guard.ts";
-import { loadGuard, type Loaded } from "./load-guard.ts";
+import { createLaneKeeper } from "./lane-keeper.ts";
+import type { LaneState } from "./lanes.ts";
+import { loadServing, type Loaded } from "./load-guard.ts";
 import { reportInternal } from "./report-internal.ts";
 import type { StdioCaller } from "./stdio-principal.ts";
+import { tellOperator } from "./tell-operator.ts";
 import type { ServerDefinition } from "./tool.ts";
 
 /** The command line of a server. Resolves when it serves, or sets the exit code: 1 refused to start, 2 bad usage. */
@@ -24,7 +27,7 @@ export async function main(definition: ServerDefinition, argv: readonly string[]
       return;
     case "usage":
     case "refuse":
-      process.stderr.write(`${name}: ${command.message}\n${command.action === "usage" ? `Try ${name} --help.\n` : ""}`);
+      tellOperator(`${name}: ${command.message}\n${command.action === "usage" ? `Try ${name} --help.\n` : ""}`);
       process.exitCode = command.action === "usage" ? 2 : 1;
       return;
     default:
@@ -34,7 +37,7 @@ export async function main(definition: ServerDefinition, argv: readonly string[]
     await run(definition, command);
   } catch (error) {
     reportInternal("start", error);
-    process.stderr.write(`${name}: refused to start: ${error instanceof Error ? error.message : String(error)}\n`);
+    tellOperator(`${name}: refused to start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }
 }
@@ -53,19 +56,14 @@ async function run(definition: ServerDefinition, command: ServeCommand): Promise
 async function start(definition: ServerDefinition, command: ServeCommand, file: string, log: SqliteEvidenceLog): Promise<void> {
   // For every load: the working directory may be another one by then.
   const policy = "file" in command.policy ? { file: resolve(command.policy.file) } : command.policy;
-  const load = (): Loaded =>
-    loadGuard({
-      definition,
-      policy,
-      log,
-      state: dirname(file),
-      own: [file, `${file}-wal`, `${file}-shm`, ...stateDirectory(), cacheDirectory()],
-      ...(command.principal !== undefined && { principal: command.principal }),
-    });
-  const { guard, caller } = load();
+  const keeper = createLaneKeeper(process.env);
+  const own = [file, `${file}-wal`, `${file}-shm`, ...stateDirectory(), cacheDirectory()];
+  const named = command.principal !== undefined && { principal: command.principal };
+  const load = (): Promise<Loaded> => loadServing({ definition, policy, log, state: dirname(file), own, ...named }, keeper);
+  const { guard, caller, lanes } = await load();
   if (command.action === "check") {
     const { checkReport } = await import("./check-report.ts");
-    process.stdout.write(checkReport(guard, caller, file));
+    process.stdout.write(checkReport({ guard, caller, lanes }, file));
     // who was asked for by name and is not there is a mistake; a policy for others only is none.
     if (command.principal !== undefined && caller.problem !== undefined) process.exitCode = 1;
     await guard.close();
@@ -83,12 +81,14 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       definition.beforeServing?.();
       await log.recordPolicy(guard.policy.digest);
       greet(definition, guard, caller, file);
+      tellMissing(lanes);
       void guard.tend();
     },
     async reload() {
       if ("targets" in command.policy) throw new Error("it was made from the command line");
-      const next = load();
+      const next = await load();
       await log.recordPolicy(next.guard.policy.digest);
+      tellMissing(next.lanes);
       void next.guard.tend();
       return next;
     },
@@ -113,7 +113,14 @@ function cacheDirectory(): string {
 /** What a person sees of a start. */
 function greet(definition: ServerDefinition, guard: Guard, caller: StdioCaller, file: string): void {
   const tools = guard.toolsFor(caller.principal).length;
-  process.stderr.write(`postern-${definition.name} ${definition.version}: ${tools} tools for ${caller.claimed}, evidence in ${file}\n`);
-  if (caller.problem !== undefined) process.stderr.write(`postern: nothing is allowed: ${caller.problem}\n`);
-  else if (tools === 0) process.stderr.write(`postern: nothing is allowed: no route card gives ${caller.claimed} anything here\n`);
+  tellOperator(`postern-${definition.name} ${definition.version}: ${tools} tools for ${caller.claimed}, evidence in ${file}\n`);
+  if (caller.problem !== undefined) tellOperator(`postern: nothing is allowed: ${caller.problem}\n`);
+  else if (tools === 0) tellOperator(`postern: nothing is allowed: no route card gives ${caller.claimed} anything here\n`);
+}
+
+/** Its calls are denied, and the reason names files: nobody else hears it. */
+function tellMissing(lanes: readonly LaneState[]): void {
+  for (const { name, availability } of lanes) {
+    if (availability.state === "missing") tellOperator(`postern: the credential ${name} is missing, calls that need it are denied: ${availability.reason}\n`);
+  }
 }

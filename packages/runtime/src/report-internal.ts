@@ -1,3 +1,5 @@
+import { tellOperator } from "./tell-operator.ts";
+
 /**
  * Says on stderr what callers are never told: the error behind an `internal` failure, and only where the operator set
  * `POSTERN_DEBUG`. An error of a library may quote what it was working on, so without that wish nothing is written.
@@ -5,5 +7,5 @@
 export function reportInternal(where: string, error: unknown): void {
   if (process.env["POSTERN_DEBUG"] === undefined || process.env["POSTERN_DEBUG"] === "") return;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`postern: ${where}: ${text}\n`);
+  tellOperator(`postern: ${where}: ${text}\n`);
 }

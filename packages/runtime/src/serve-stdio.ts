@@ -6,6 +6,7 @@ import type { ServedProtocol } from "./serve-protocol.ts";
 import type { Session } from "./session.ts";
 import { createWire } from "./stdio.ts";
 import type { StdioCaller } from "./stdio-principal.ts";
+import { tellOperator } from "./tell-operator.ts";
 
 /** Milliseconds that calls may still take after the client closed its end. */
 const grace = 250;
@@ -48,7 +49,7 @@ export function serveStdio({ guard, caller, log, prepare, reload }: Serving): vo
   let protocol: ServedProtocol | undefined;
   void serve().catch((error: unknown) => {
     reportInternal("start", error);
-    process.stderr.write(`postern-${guard.definition.name}: refused to start: ${error instanceof Error ? error.message : String(error)}\n`);
+    tellOperator(`postern-${guard.definition.name}: refused to start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
     void end("abort");
   });
@@ -81,10 +82,10 @@ export function serveStdio({ guard, caller, log, prepare, reload }: Serving): vo
       session.inForce = next;
       retired.add(old);
       void old.close("drain").finally(() => retired.delete(old));
-      process.stderr.write(`postern: the policy was reloaded (${next.guard.policy.digest.slice(0, 16)})\n`);
+      tellOperator(`postern: the policy was reloaded (${next.guard.policy.digest.slice(0, 16)})\n`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : "it cannot be read";
-      process.stderr.write(`postern: the policy was not reloaded, the old one stays in force: ${reason}\n`);
+      tellOperator(`postern: the policy was not reloaded, the old one stays in force: ${reason}\n`);
     }
   }
 

@@ -107,6 +107,11 @@ export interface CallContext {
   found(target: TargetRecord): void;
   /** Reports progress to the client, when it asked for it; rate-limited, never throws. */
   progress(done: number, total?: number, message?: string): void;
+  /**
+   * Takes the secrets of lanes out of a text. For what is cut into pages or excerpts, before it is cut: a half of a secret
+   * is known to nobody behind that. Whole ones leave no answer anyway.
+   */
+  scrub(text: string): string;
 }
 
 export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUses = TargetUses> {

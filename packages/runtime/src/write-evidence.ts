@@ -2,6 +2,7 @@ import type { Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } fro
 import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
 import type { Committed } from "@postern/policy";
 import { reportInternal } from "./report-internal.ts";
+import { tellOperator } from "./tell-operator.ts";
 
 /** Milliseconds between two complaints about the same fault. */
 const complaintInterval = 10_000;
@@ -12,7 +13,8 @@ export interface EvidenceWriter {
   settle(committed: Committed, outcome: OutcomeRecord): Promise<Settled | undefined>;
 }
 
-export function writerTo(log: EvidenceLog): EvidenceWriter {
+/** `scrub` takes secrets out of what is recorded. */
+export function writerTo(log: EvidenceLog, scrub: <Value>(value: Value) => Value): EvidenceWriter {
   let complainedAt = Number.NEGATIVE_INFINITY;
 
   /** The operator has to hear of it, and once is enough while it lasts. */
@@ -21,19 +23,19 @@ export function writerTo(log: EvidenceLog): EvidenceWriter {
     if (performance.now() - complainedAt < complaintInterval) return;
     complainedAt = performance.now();
     const reason = error instanceof EvidenceUnavailable ? `: ${error.message}` : "";
-    process.stderr.write(`postern: the evidence log cannot be written, calls are denied${reason}\n`);
+    tellOperator(`postern: the evidence log cannot be written, calls are denied${reason}\n`);
   }
 
   function recovered(): void {
     if (complainedAt === Number.NEGATIVE_INFINITY) return;
     complainedAt = Number.NEGATIVE_INFINITY;
-    process.stderr.write("postern: the evidence log is written again\n");
+    tellOperator("postern: the evidence log is written again\n");
   }
 
   return {
     async decide(record, reservation) {
       try {
-        const decided = await log.decide(record, reservation);
+        const decided = await log.decide(scrub(record), reservation);
         recovered();
         return decided;
       } catch (error) {
@@ -43,7 +45,7 @@ export function writerTo(log: EvidenceLog): EvidenceWriter {
     },
     async settle(committed, outcome) {
       try {
-        return await log.settle(committed, outcome);
+        return await log.settle(committed, scrub(outcome));
       } catch (error) {
         complain(error);
         return undefined;

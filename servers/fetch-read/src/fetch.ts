@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { Failure } from "@postern/policy";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
-import { pageText } from "./page-text.ts";
+import { pageText, type PageText } from "./page-text.ts";
 import { pictureOf } from "./picture.ts";
 import { RobotsGate } from "./robots.ts";
 import { shownPage } from "./shown-page.ts";
@@ -56,9 +56,14 @@ export const fetchTool = tool({
       return { content: [picture, { type: "text", text: note }] };
     }
     const at = new Date();
-    const read = await pageText(fetched, input.raw, signal);
+    const read = withoutSecrets(await pageText(fetched, input.raw, signal), context.scrub);
     const { content, cut } = shownPage(read, { ...asked, source });
     if (cut) snapshots.keep(partition, page.url, reading, { read, source, at });
     return { content };
   },
 });
+
+/** Some hosts show a request's headers. Before pages are cut: a caller could put together what it reads in pieces. */
+function withoutSecrets(read: PageText, scrub: (text: string) => string): PageText {
+  return { ...read, text: scrub(read.text), title: read.title === undefined ? undefined : scrub(read.title) };
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { createScrubber } from "../src/index.ts";
+
+const mask = "[redacted:lane]";
+const secrets = ["canary-2b81c0", 'p"a\\s/s+w=o%rd', "a_b*c[d]e&f<g>'h", "two words 42", "aaaaaa", "abc/def+ghi=jkl", "\\\\server\\x%2541"];
+
+function knowing(value: string) {
+  const scrubber = createScrubber();
+  scrubber.know("lane", value);
+  return scrubber;
+}
+
+const html = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const each = (text: string, how: (code: number) => string): string => [...text].map((unit) => how(unit.charCodeAt(0))).join("");
+
+const forms: readonly (readonly [string, (secret: string) => string])[] = [
+  ["as it is", (secret) => secret],
+  ["percent-encoded", encodeURIComponent],
+  ["percent-encoded whole, in lower case", (secret) => each(secret, (code) => `%${code.toString(16)}`)],
+  ["percent-encoded twice", (secret) => encodeURIComponent(encodeURIComponent(secret))],
+  ["in a form", (secret) => new URLSearchParams({ "": secret }).toString().slice(1)],
+  ["in JSON", (secret) => JSON.stringify(secret)],
+  ["in JSON in JSON", (secret) => JSON.stringify(JSON.stringify(secret))],
+  ["in JSON, escaped whole", (secret) => each(secret, (code) => `\\u${code.toString(16).padStart(4, "0")}`)],
+  ["in HTML", html],
+  ["in HTML, by number", (secret) => each(secret, (code) => `&#${code};`)],
+  ["in HTML, by hexadecimal number", (secret) => each(secret, (code) => `&#x${code.toString(16)};`)],
+  ["in Markdown", (secret) => secret.replaceAll(/([\\*_[\]<>])/g, "\\$1")],
+  ["in base64", (secret) => Buffer.from(secret).toString("base64")],
+  ["in base64url", (secret) => Buffer.from(secret).toString("base64url")],
+  ["in base64 behind one byte", (secret) => Buffer.from(`u${secret}`).toString("base64")],
+  ["in base64 between others, for Basic", (secret) => Buffer.from(`us:${secret}:x`).toString("base64")],
+  ["in base64, percent-encoded", (secret) => encodeURIComponent(Buffer.from(`${secret}?`).toString("base64"))],
+];
+
+describe.each(secrets)("%j does not leave (R2)", (secret) => {
+  it.each(forms)("%s", (_name, form) => {
+    const before = "GET /x?token=";
+    const shown = form(secret);
+    const { text, count } = knowing(secret).text(`${before}${shown}\r\nnext line`);
+    expect(count).toBeGreaterThan(0);
+    expect(text).toContain(mask);
+    expect(text.startsWith("GET /x?token")).toBe(true);
+    expect(text.endsWith("\nnext line")).toBe(true);
+    expect(text).not.toContain(shown);
+    // Nothing but quotes and what base64 shares with its neighbors is left of it.
+    expect(text.length).toBeLessThanOrEqual(before.length + mask.length + 36);
+  });
+});
+
+describe("what holds no secret", () => {
+  it("comes back as it is, the same object", () => {
+    const scrubber = knowing("canary-2b81c0");
+    const value = { a: ["canary", 1, null, { b: "100%25 \\u0041 &amp;" }] };
+    expect(scrubber.value(value)).toBe(value);
+    expect(scrubber.text("canary-2b81c canary-2b81d0 %63anary")).toEqual({ text: "canary-2b81c canary-2b81d0 %63anary", count: 0 });
+  });
+
+  it("costs nothing where no lane is known", () => {
+    const value = { a: "b" };
+    expect(createScrubber().value(value)).toBe(value);
+    expect(createScrubber().text("%41")).toEqual({ text: "%41", count: 0 });
+  });
+
+  it("is all that stands beside it", () => {
+    const scrubber = knowing("canary-2b81c0");
+    expect(scrubber.text("100%25 canary-2b81c0\\n&amp;canary%2D2b81c0; C:\\new")).toEqual({ text: `100%25 ${mask}\\n&amp;${mask}; C:\\new`, count: 2 });
+  });
+});
+
+it("takes them out of keys and values of a message, and of no other kind of value", () => {
+  const scrubber = knowing("canary-2b81c0");
+  const message = { "canary-2b81c0": 1, list: ["x canary-2b81c0", true], deep: { deeper: "canary%2d2b81c0" } };
+  expect(scrubber.value(message)).toEqual({ [mask]: 1, list: [`x ${mask}`, true], deep: { deeper: mask } });
+});
+
+it("knows several, longest spans first, and of one lane the last 16", () => {
+  const scrubber = createScrubber();
+  for (let round = 0; round < 20; round += 1) scrubber.know("turning", `turning-value-${round}-`);
+  scrubber.know("other", "value-19-and-more");
+  expect(scrubber.text("turning-value-19-and-more")).toEqual({ text: mask, count: 1 });
+  expect(scrubber.text("turning-value-4-").count).toBe(1);
+  expect(scrubber.text("turning-value-3-").count).toBe(0);
+});
+
+it("takes time linear in the text, also in one of nothing but escapes (N5)", () => {
+  const scrubber = knowing("canary-2b81c0");
+  for (const unit of ["%63", "\\", "&#99;", "c", "Y2Fu", "%25"]) {
+    const began = performance.now();
+    scrubber.text(unit.repeat(3_000_000 / unit.length));
+    expect(performance.now() - began, unit).toBeLessThan(2_000);
+  }
+});
