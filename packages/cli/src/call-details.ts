@@ -67,14 +67,15 @@ export function targetLines(target: TargetRecord, name = "target"): readonly str
   ];
 }
 
-function changeLine({ argument, change, before, after, count, durable }: Change): string {
+function changeLine({ argument, change, before, after, count, durable, status }: Change): string {
   const digest = (name: string, content: ContentDigest | undefined): readonly string[] =>
     content === undefined ? [] : [`${name} ${content.bytes} bytes sha256 ${content.sha256 ?? "not taken (too large)"}`];
   const parts = [
     ...(count === undefined ? [] : [`${count} made`]),
     ...digest("before", before),
     ...digest("after", after),
-    ...(durable ? [] : ["not confirmed on disk"]),
+    ...(status === undefined ? [] : [`answered with status ${status}`]),
+    ...(durable ? [] : [change === "sent" ? "not answered" : "not confirmed on disk"]),
   ];
   return fieldLine("change", printable(`${argument} ${change}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`));
 }

@@ -18,12 +18,14 @@ const rounds = 20;
  * guard then says so.
  */
 export function sampleArguments(tool: AnyTool, argument: string, raw: unknown): Readonly<Record<string, unknown>> {
-  const uses = Object.values(tool.targets) as readonly { readonly argument: string; readonly many: boolean }[];
-  const many = uses.some((use) => use.argument === argument && use.many);
-  const given: Record<string, unknown> = { [argument]: many ? [raw] : raw };
+  const uses = Object.values(tool.targets) as readonly { readonly argument: string; readonly many: boolean; readonly takes?: readonly string[] }[];
+  const use = uses.find((each) => each.argument === argument);
+  // What several arguments name together is an object of them.
+  const given: Record<string, unknown> = use?.takes === undefined ? { [argument]: use?.many === true ? [raw] : raw } : { ...(raw as object) };
+  const named = new Set(Object.keys(given));
   for (let round = 0; round < rounds; round++) {
     const parsed = tool.input.safeParse(given) as { readonly success: boolean; readonly error?: { readonly issues: readonly Complaint[] } };
-    const complaint = parsed.error?.issues.find(({ path }) => path.length > 0 && path[0] !== argument);
+    const complaint = parsed.error?.issues.find(({ path }) => path.length > 0 && !named.has(String(path[0])));
     if (complaint === undefined) break;
     const value = fitting(complaint);
     if (value === undefined || !put(given, complaint.path, value)) break;

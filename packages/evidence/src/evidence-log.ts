@@ -1,5 +1,5 @@
 import type { Committed } from "@postern/policy";
-import type { Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "./record.ts";
+import type { Claim, Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "./record.ts";
 
 /** The log as the guard sees it. */
 export interface EvidenceLog {
@@ -10,9 +10,11 @@ export interface EvidenceLog {
    * give it, the record that is committed is a denial `budget.exhausted` instead. Resolves only when the transaction
    * is committed at the durability that the record's effect asks for (read: NORMAL; write and irreversible: FULL, of a
    * write NORMAL where its card is `relaxed`; a denial: NORMAL, since nothing happens after it).
+   * With a claim, its key is given to the call in the same transaction, or the record is a denial (`input.key_…`), or says
+   * which call it repeats: that one's request was the same, and nothing may be done again.
    * Throws `EvidenceUnavailable` when nothing could be committed.
    */
-  decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided>;
+  decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim): Promise<Decided>;
   /**
    * Commits the outcome of a decided call (irreversible: FULL), and what it took beyond its reservation. Where the budget
    * does not give that, the content must be held back: what leaves never adds up to more than the budget. The record of a

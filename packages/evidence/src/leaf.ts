@@ -124,10 +124,10 @@ function target(record: TargetRecord): string {
   );
 }
 
-function change({ after, argument, before, change: what, count, durable }: Change): string {
+function change({ after, argument, before, change: what, count, durable, status }: Change): string {
   return (
     `{${digest("after", after)}"argument":${quote(argument)},${digest("before", before)}"change":${quote(what)},` +
-    `${count === undefined ? "" : `"count":${digits(count)},`}"durable":${String(durable)}}`
+    `${count === undefined ? "" : `"count":${digits(count)},`}"durable":${String(durable)}${status === undefined ? "" : `,"status":${digits(status)}`}}`
   );
 }
 

@@ -4,7 +4,8 @@ import { callIds } from "./call-id.ts";
 import { committed } from "./committed.ts";
 import { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
 import { decisionLeaf, eventLeaf, outcomeLeaf } from "./leaf.ts";
-import type { Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Reservation, Settled } from "./record.ts";
+import { claimKey, type Claimed } from "./claims.ts";
+import type { Claim, Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Repeats, Reservation, Settled } from "./record.ts";
 import type { Reserved } from "./budgets.ts";
 import type { Transaction, Work } from "./transaction.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
@@ -16,6 +17,8 @@ interface OpenCall {
   readonly receipt: Receipt;
   readonly effect: Effect | null;
   readonly reservation: Reservation | undefined;
+  /** The idempotency key that the call holds. */
+  readonly key: Buffer | undefined;
 }
 
 /**
@@ -52,26 +55,35 @@ export class SqliteEvidenceLog implements EvidenceLog {
     return dirname(this.file);
   }
 
-  decide(record: DecisionRecord, reservation?: Reservation): Promise<Decided> {
+  decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim): Promise<Decided> {
     const now = this.#clock();
     const call = this.#callId(now);
     const time = Math.round(now * 1000);
     const acts = record.decision === "allow";
+    const key = acts && claim !== undefined ? claimKey(record, claim) : undefined;
     return this.#commit({
       full: acts && (record.effect === "irreversible" || (record.effect === "write" && record.relaxed !== true)),
       ends: false,
       write: (transaction) => {
-        const reserved = acts && reservation !== undefined ? transaction.budgets.reserve(reservation, now) : unreserved;
-        const kept = reserved.reserved ? record : exhausted(record, reserved.resource);
-        const index = transaction.append(decisionLeaf(kept, { call, time, boot: transaction.boot, budget: reserved.budget }));
-        return { receipt: { call, log: transaction.store.origin, index }, reserved };
+        const { budgets, claims, boot, store } = transaction;
+        const claimed: Claimed = key === undefined || claim === undefined ? unclaimed : claims.look(key, claim.request, now);
+        const may = acts && (claimed.state === "new" || claimed.state === "done");
+        const reserved = may && reservation !== undefined ? budgets.reserve(reservation, now) : unreserved;
+        const kept = reserved.reserved ? withClaim(record, claimed) : exhausted(record, reserved.resource);
+        const index = transaction.append(decisionLeaf(kept, { call, time, boot, budget: reserved.budget }));
+        if (claimed.state === "new" && reserved.reserved && key !== undefined && claim !== undefined) {
+          claims.take(key, claim.request, { call, seq: index, boot }, now);
+        }
+        return { receipt: { call, log: store.origin, index }, reserved, claimed };
       },
-      done: ({ receipt, reserved }): Decided => {
+      done: ({ receipt, reserved, claimed }): Decided => {
+        if (claimed.state !== "new" && claimed.state !== "done") return { decision: "claimed", receipt, code: `input.key_${claimed.state}` };
         if (!reserved.reserved) {
           return { decision: "exhausted", receipt, resource: reserved.resource, retryAfterMs: reserved.retryAfterMs, budget: reserved.budget };
         }
-        if (acts) this.#open.set(call, { receipt, effect: record.effect, reservation });
-        return { decision: "recorded", committed: committed(receipt), budget: reserved.budget };
+        const repeats = claimed.state === "done" ? repeatsOf(claimed) : undefined;
+        if (acts) this.#open.set(call, { receipt, effect: record.effect, reservation, key: repeats === undefined ? key : undefined });
+        return { decision: "recorded", committed: committed(receipt), budget: reserved.budget, ...(repeats !== undefined && { repeats }) };
       },
     });
   }
@@ -94,6 +106,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
         const kept = exceeded === undefined ? outcome : heldBack(outcome, effect);
         const budget = reservation === undefined ? [] : budgets.settle(reservation, kept.spent);
         transaction.append(outcomeLeaf(kept, { call: proof.call, of: proof.index, time, budget }));
+        if (open.key !== undefined) transaction.claims.end(open.key, proof.call, outcome.claim ?? { state: "unknown" });
         return { exceeded };
       },
       done: (settled) => settled,
@@ -163,6 +176,7 @@ interface Step<Written, Result> extends Pick<Work, "full" | "ends" | "passive"> 
   done(written: Written): Result;
 }
 
+const unclaimed: Claimed = { state: "new" };
 const unreserved: Reserved = { reserved: true, budget: [] };
 
 /**
@@ -174,6 +188,17 @@ function heldBack(outcome: OutcomeRecord, effect: Effect | null): OutcomeRecord 
   if (effect === "read") return { ...silent, outcome: "failed", failure: "budget.exhausted", spent: {} };
   const { bytes } = outcome.spent;
   return bytes === undefined ? silent : { ...silent, spent: { ...outcome.spent, bytes: Math.max(0, bytes - outcome.bytesOut) } };
+}
+
+/** What the record says of a call whose key another one has: which one that is, and that nothing was done now. */
+function withClaim(record: DecisionRecord, claimed: Claimed): DecisionRecord {
+  if (claimed.state === "new") return record;
+  if (claimed.state === "done") return { ...record, rule: `repeats:${claimed.first.call}` };
+  return { ...record, decision: "deny", code: `input.key_${claimed.state}`, rule: `key-of:${claimed.first.call}` };
+}
+
+function repeatsOf({ first, status, failure }: Extract<Claimed, { state: "done" }>): Repeats {
+  return { first, status, failure: failure as Repeats["failure"] };
 }
 
 function exhausted(record: DecisionRecord, resource: string): DecisionRecord {

@@ -53,6 +53,27 @@ export interface Reservation {
   readonly charges: readonly Charge[];
 }
 
+/** An idempotency key and what it stands for. One key of one caller and tool is given to one request only. */
+export interface Claim {
+  /** As the caller wrote it. */
+  readonly key: string;
+  /** All of the request that the key stands for; kept as a digest. */
+  readonly request: string;
+}
+
+/** What becomes of the key of a call that ended. `free`: nothing was sent, so the same key may try again. */
+export type ClaimEnd =
+  | { readonly state: "done"; readonly status?: number; readonly failure?: FailureCode | DenialCode }
+  | { readonly state: "free" | "unknown" };
+
+/** The call came with the key of one that ended, for the same request: its own effect is that one's. */
+export interface Repeats {
+  readonly first: Receipt;
+  readonly status: number | null;
+  /** The code of a first call that was answered and failed. */
+  readonly failure: FailureCode | DenialCode | null;
+}
+
 export interface OutcomeRecord {
   readonly outcome: "ok" | "failed" | "cancelled";
   /** A failure's code, or the code of a denial that was found while the call ran (`limit.result`). */
@@ -66,6 +87,8 @@ export interface OutcomeRecord {
   readonly targets?: readonly TargetRecord[];
   /** What the call really took, by resource; the difference to the reservation is given back or taken. */
   readonly spent: Readonly<Record<string, number>>;
+  /** Of a call with an idempotency key; absent: `unknown`. */
+  readonly claim?: ClaimEnd;
 }
 
 /** What became of an outcome: where the budget has less left than the call took, its content may not leave. */
@@ -85,7 +108,10 @@ export interface Receipt {
 }
 
 export type Decided =
-  | { readonly decision: "recorded"; readonly committed: Committed; readonly budget: readonly BudgetState[] }
+  /** With `repeats` nothing may be done: it was done before. */
+  | { readonly decision: "recorded"; readonly committed: Committed; readonly budget: readonly BudgetState[]; readonly repeats?: Repeats }
+  /** The idempotency key is not this call's to use. */
+  | { readonly decision: "claimed"; readonly receipt: Receipt; readonly code: "input.key_reused" | "input.key_in_flight" | "input.key_unknown" }
   | {
       readonly decision: "exhausted";
       readonly receipt: Receipt;

@@ -61,6 +61,20 @@ const migrations: readonly string[] = [
   CREATE INDEX call_failure ON call(failure) WHERE failure IS NOT NULL;
   CREATE INDEX call_open ON call(boot) WHERE ended IS NULL AND decision = 1;
   `,
+  `
+  CREATE TABLE claim(
+    key BLOB PRIMARY KEY CHECK(length(key) = 32),
+    request BLOB NOT NULL CHECK(length(request) = 32),
+    call TEXT NOT NULL,
+    seq INTEGER NOT NULL REFERENCES leaf(seq),
+    boot INTEGER NOT NULL,
+    at REAL NOT NULL,
+    state TEXT NOT NULL CHECK(state IN ('open', 'done', 'unknown')),
+    status INTEGER,
+    failure TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX claim_at ON claim(at);
+  `,
 ];
 
 /** The version of the schema that this code writes. */

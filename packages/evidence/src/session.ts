@@ -1,4 +1,5 @@
 import { Budgets } from "./budgets.ts";
+import { Claims } from "./claims.ts";
 import type { DatabaseFiles, FileState } from "./database-files.ts";
 import { eventLeaf } from "./leaf.ts";
 import { thisProcess, thisProgram } from "./process-identity.ts";
@@ -54,6 +55,7 @@ export class Session {
   readonly #server: string;
   readonly #clock: () => number;
   readonly #budgets: Budgets;
+  readonly #claims: Claims;
   readonly #projection: Projection;
   readonly #previous: Predecessor | undefined;
   // as far as this process knows; others may have come further
@@ -67,6 +69,7 @@ export class Session {
     this.#clock = options.clock;
     this.#previous = options.previous;
     this.#budgets = new Budgets(this.store.database);
+    this.#claims = new Claims(this.store);
     this.#projection = new Projection(this.store.database);
     this.#reach = this.#projection.reach();
     this.pages = Math.floor(this.store.files.walSize() / pageBytes);
@@ -83,7 +86,7 @@ export class Session {
     let { size } = this;
     let last = this.#last;
     let bytes = 0;
-    let buckets = 0;
+    let rows = 0;
     const append = (body: Buffer): number => {
       const index = store.append(body);
       last = body;
@@ -96,10 +99,11 @@ export class Session {
       if (!batch.every((work) => work.ends)) ensure(store.files.state());
       const now = this.#clock();
       this.#budgets.start();
+      this.#claims.start();
       boot ??= this.#start(append, now);
-      const transaction: Transaction = { store, budgets: this.#budgets, boot, now, append };
+      const transaction: Transaction = { store, budgets: this.#budgets, claims: this.#claims, boot, now, append };
       for (const work of batch) attempt(work, transaction);
-      buckets = this.#budgets.finish();
+      rows = this.#budgets.finish() + 2 * this.#claims.finish();
       store.commit();
     } catch (error) {
       this.#undo();
@@ -108,7 +112,7 @@ export class Session {
     this.#boot = boot;
     this.#last = last;
     this.size = size;
-    this.pages += 1 + buckets + (2 * bytes) / bytesPerPage;
+    this.pages += 1 + rows + (2 * bytes) / bytesPerPage;
     ensure(store.files.state());
   }
 

@@ -1,10 +1,12 @@
 import type { Budgets } from "./budgets.ts";
+import type { Claims } from "./claims.ts";
 import type { Store } from "./store.ts";
 
 /** A transaction as those see it who write into it. */
 export interface Transaction {
   readonly store: Store;
   readonly budgets: Budgets;
+  readonly claims: Claims;
   /** Index of the boot leaf under which this process writes. */
   readonly boot: number;
   /** Milliseconds since the epoch. */

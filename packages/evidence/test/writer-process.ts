@@ -30,7 +30,7 @@ async function work(): Promise<void> {
 
 async function one(): Promise<void> {
   const decided = await log.decide(allowed({ tool: `p${process.pid}`, effect: effect === "write" ? "write" : "read" }), reservation);
-  if (decided.decision === "exhausted") {
+  if (decided.decision !== "recorded") {
     process.stdout.write("x\n");
     return;
   }

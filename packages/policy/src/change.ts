@@ -7,15 +7,17 @@ export interface ContentDigest {
 
 /** One thing that a call changed, for the record of its outcome. */
 export interface Change {
-  /** The argument that named what changed: `path`, `destination`. */
+  /** The argument that named what changed: `path`, `destination`, `request`. */
   readonly argument: string;
-  readonly change: "created" | "replaced" | "edited" | "appended" | "copied" | "moved" | "deleted" | "directories";
+  readonly change: "created" | "replaced" | "edited" | "appended" | "copied" | "moved" | "deleted" | "directories" | "sent";
   /** Absent: there was no file before. */
   readonly before?: ContentDigest;
-  /** Absent: there is none after, or it is no file. */
+  /** Absent: there is none after, or it is no file. Of what was sent: its body. */
   readonly after?: ContentDigest;
   /** Directories that were made; only with `directories`. */
   readonly count?: number;
-  /** It was confirmed to be on disk. False: it is visible, and a power cut may undo it. */
+  /** What the other side answered; only with `sent`, and only where it did. */
+  readonly status?: number;
+  /** It was confirmed: to be on disk, or by an answer. False: it is visible, and a power cut may undo it; or nobody knows whether it arrived. */
   readonly durable: boolean;
 }

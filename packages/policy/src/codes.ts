@@ -6,6 +6,9 @@
 export const denialCodes = {
   "tool.unknown": "No tool of this name exists for this principal.",
   "input.invalid": "The message or its arguments do not fit the closed schema.",
+  "input.key_reused": "The idempotency key came with another request before.",
+  "input.key_in_flight": "The first call with this idempotency key is not over yet.",
+  "input.key_unknown": "What became of the first call with this idempotency key is not known.",
   "principal.unauthenticated": "No valid proof of identity came with the request.",
   "principal.unknown": "The caller is authenticated but the policy does not name it.",
   "principal.scope": "The caller's token lacks a scope that this call needs.",
@@ -77,6 +80,7 @@ export const failureCodes = {
   "net.status": "The origin answered with an error status.",
   "net.too_large": "The answer is larger than the limit.",
   "net.decode": "The answer cannot be decoded.",
+  "net.unknown": "The request was sent, and whether it took effect is not known.",
   "repo.not_found": "The repository object does not exist.",
   "repo.conflict": "The repository object changed or exists already.",
   "repo.rejected": "The repository host rejected the request.",

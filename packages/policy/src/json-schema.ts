@@ -21,7 +21,7 @@ export function policyJsonSchema(servers: readonly ServerShape[]): object {
         required: [...(server.needs ?? [])],
         properties: {
           targets,
-          tools: { anyOf: [{ const: "*" }, { type: "array", items: { enum: [...server.tools] } }] },
+          tools: { anyOf: [{ const: "*" }, { type: "array", items: server.openTools === true ? { type: "string" } : { enum: [...server.tools] } }] },
         },
       },
     };

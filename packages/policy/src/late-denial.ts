@@ -1,3 +1,4 @@
+import type { Change } from "./change.ts";
 import type { DenialCode } from "./codes.ts";
 
 /**
@@ -8,9 +9,12 @@ import type { DenialCode } from "./codes.ts";
 export class LateDenial extends Error {
   override readonly name = "LateDenial";
   readonly code: DenialCode;
+  /** What happened before it showed: the record tells it, whatever the code says. */
+  readonly changes: readonly Change[];
 
-  constructor(code: DenialCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(code: DenialCode, message: string, { changes = [], ...options }: { readonly cause?: unknown; readonly changes?: readonly Change[] } = {}) {
     super(message, options);
     this.code = code;
+    this.changes = changes;
   }
 }

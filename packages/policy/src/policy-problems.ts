@@ -96,7 +96,7 @@ function* serverProblems(card: Card, path: Path, server: ServerShape): Generator
   for (const [index, { tool }] of card.neighbors.allow.entries()) named.push([tool, [...path, "neighbors", "allow", index, "tool"]]);
   // A denied neighbor may name a tool that does not exist: that such a call is refused is worth a test.
   for (const [tool, place] of named) {
-    if (!server.tools.includes(tool)) yield value(place, `${server.name} has no such tool${hint(tool, server.tools)}`);
+    if (server.openTools !== true && !server.tools.includes(tool)) yield value(place, `${server.name} has no such tool${hint(tool, server.tools)}`);
   }
 }
 

@@ -6,6 +6,8 @@ export interface ServerShape {
   readonly name: string;
   readonly kinds: readonly AnyTargetKind[];
   readonly tools: readonly string[];
+  /** The cards themselves declare tools, which are not known yet: names in cards are not held against `tools`. */
+  readonly openTools?: true;
   readonly options?: readonly TargetOption[];
   /** What every card of this server has to bring because its effects need it. */
   readonly needs?: readonly ("credential" | "budget" | "approval")[];

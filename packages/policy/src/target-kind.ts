@@ -106,6 +106,11 @@ export interface TargetKind<Shape extends ZodRawShape, Raw, Scope, Held, Authori
   relate?(resolved: readonly Resolved<Held>[], context: Pick<ResolveContext<Scope>, "signal">): Resolution<Held> | Promise<Resolution<Held>>;
   /** What a resolved target is right now, for explanations. Reads no content. */
   state?(resolved: Resolved<Held>): TargetState;
+  /**
+   * Names what a call would do to the target, all of it, so that the same again can be told from something else: for tools
+   * whose calls carry an idempotency key. Equal texts mean the same.
+   */
+  identity?(resolved: Resolved<Held>): string;
   mint(resolved: Resolved<Held>, committed: Committed): Authority;
   /** Lets go of what `resolve` holds; called exactly once for each resolved target, after the handler or instead of it. */
   release(resolved: Resolved<Held>): void;

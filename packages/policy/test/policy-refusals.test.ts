@@ -188,7 +188,7 @@ const refused: [promise: string, source: string, ...messages: string[]][] = [
   [
     "a code that resembles none, of which there are many",
     route("neighbors: { deny: [ { tool: read_ticket, code: xyzzy.plugh } ] }"),
-    'policy.yaml:4:109 routes.0.neighbors.deny.0.code: is none of the known values; known here: "tool.unknown", "input.invalid", "principal.unauthenticated", "principal.unknown", "principal.scope", "policy.empty", "policy.no_route", "path.outside_root", "path.symlink_escape", "path.mount_crossing", "path.special_file", "path.protected", …',
+    'policy.yaml:4:109 routes.0.neighbors.deny.0.code: is none of the known values; known here: "tool.unknown", "input.invalid", "input.key_reused", "input.key_in_flight", "input.key_unknown", "principal.unauthenticated", "principal.unknown", "principal.scope", "policy.empty", "policy.no_route", "path.outside_root", "path.symlink_escape", …',
   ],
   [
     "several things at once",

@@ -65,9 +65,15 @@ export function deniedAnswer(denial: Pick<Deny, "code" | "rule" | "message" | "t
 }
 
 /** Allowed, tried, went wrong. A denial's code stands here where the limit was found only after the handler ran. */
-export function failedAnswer(code: FailureCode | DenialCode, message: string, receipt: Receipt | undefined): Answer {
+export function failedAnswer(
+  code: FailureCode | DenialCode,
+  message: string,
+  receipt: Receipt | undefined,
+  { said = [], redactions = [] }: { readonly said?: ToolResult["content"]; readonly redactions?: readonly Redaction[] } = {},
+): Answer {
   const shown = { code, message: cut(message), ...(receipt !== undefined && { receipt: shownReceipt(receipt) }) };
-  return errorResult("failed", shown.message, { [metaKeys.failure]: shown }, receipt);
+  const meta = { [metaKeys.failure]: shown, ...(redactions.length > 0 && { [metaKeys.redactions]: redactions }) };
+  return errorResult("failed", shown.message, meta, receipt, said);
 }
 
 /** Hidden and unknown tools answer with these same bytes, but for the receipt. */
@@ -95,7 +101,13 @@ function cut(value: string): string {
   return value.length <= shownText ? value : `${value.slice(0, shownText)}…`;
 }
 
-function errorResult(outcome: "denied" | "failed", text: string, meta: Record<string, unknown>, receipt: Receipt | undefined): Answer {
+function errorResult(
+  outcome: "denied" | "failed",
+  text: string,
+  meta: Record<string, unknown>,
+  receipt: Receipt | undefined,
+  said: ToolResult["content"] = [],
+): Answer {
   if (receipt !== undefined) meta[metaKeys.receipt] = shownReceipt(receipt);
-  return { form: "result", outcome, result: { content: [{ type: "text", text }], isError: true, _meta: meta } };
+  return { form: "result", outcome, result: { content: [{ type: "text", text }, ...said], isError: true, _meta: meta } };
 }

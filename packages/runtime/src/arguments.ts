@@ -32,8 +32,8 @@ export function readArguments(tool: AnyTool, given: Readonly<Record<string, unkn
   const each: CallTarget[] = [];
   const plan: { name: string; many: boolean; count: number }[] = [];
   for (const [name, use] of Object.entries<TargetUse>(tool.targets)) {
-    const raw: unknown = parsed.data[use.argument];
-    delete input[use.argument];
+    const raw: unknown = "takes" in use ? taken(parsed.data, use.takes) : parsed.data[use.argument];
+    for (const consumed of "takes" in use ? use.takes : [use.argument]) delete input[consumed];
     if (raw === undefined) continue;
     const { kind, argument, access, operation } = use;
     if (use.many) {
@@ -46,6 +46,10 @@ export function readArguments(tool: AnyTool, given: Readonly<Record<string, unkn
     }
   }
   return { input, targets, each, plan };
+}
+
+function taken(data: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(names.flatMap((name) => (data[name] === undefined ? [] : [[name, data[name]]])));
 }
 
 /**

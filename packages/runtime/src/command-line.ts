@@ -27,7 +27,7 @@ const common = {
 
 /** Reads the command line of one server. Nothing is opened or read for it. */
 export function readCommandLine({ quickStart }: Pick<ServerDefinition, "quickStart">, argv: readonly string[]): Command {
-  const own = Object.fromEntries(Object.keys(quickStart.options ?? {}).map((name) => [name, { type: "string", multiple: true } as const]));
+  const own = Object.fromEntries(Object.keys(quickStart?.options ?? {}).map((name) => [name, { type: "string", multiple: true } as const]));
   let parsed;
   try {
     parsed = parseArgs({ args: [...argv], options: { ...own, ...common }, allowPositionals: true, strict: true });
@@ -41,7 +41,7 @@ export function readCommandLine({ quickStart }: Pick<ServerDefinition, "quickSta
   const { positionals } = parsed;
   const options: Record<string, readonly string[]> = {};
   for (const name of Object.keys(own)) options[name] = (values[name] as readonly string[] | undefined) ?? [];
-  if (positionals.length > 0 && quickStart.positionals === undefined) {
+  if (positionals.length > 0 && quickStart?.positionals === undefined) {
     return { action: "usage", message: `unexpected argument ${JSON.stringify(positionals[0])}` };
   }
   const blank = [...positionals, ...Object.values(values).flat()].some((value) => value === "");
@@ -55,9 +55,11 @@ export function readCommandLine({ quickStart }: Pick<ServerDefinition, "quickSta
   if (typeof file === "string" && given) {
     return { action: "usage", message: "--policy says what is allowed; give either it or targets on the command line" };
   }
+  if (quickStart === undefined && typeof file !== "string")
+    return { action: "refuse", message: "--policy FILE is needed: what there is to do is declared there" };
   return {
     action: values["check"] === true ? "check" : "serve",
-    policy: typeof file === "string" ? { file } : { targets: given ? quickStart.targets({ positionals, options }) : undefined },
+    policy: typeof file === "string" ? { file } : { targets: given ? quickStart?.targets({ positionals, options }) : undefined },
     ...(typeof values["principal"] === "string" && { principal: values["principal"] }),
     ...(typeof values["evidence"] === "string" && { evidence: values["evidence"] }),
   };

@@ -1,5 +1,5 @@
 import type { Decided } from "@postern/evidence";
-import type { Deny, DenialCode, Matched } from "@postern/policy";
+import { denialCodes, type Deny, type DenialCode, type Matched } from "@postern/policy";
 
 type Match = Extract<Matched, { readonly release: unknown }>;
 
@@ -30,7 +30,21 @@ export function unresolved(): Deny {
   return refusal("policy.no_route", "resolve-failed", "A target of the call could not be resolved, so no card covers it.");
 }
 
-export function exhausted({ card, decision }: Match, decided: Extract<Decided, { decision: "exhausted" }>): Deny {
+/** What the log did not give: the idempotency key, or a place in the budget. */
+export function ungiven(matched: Match, decided: Exclude<Decided, { decision: "recorded" }>): Deny {
+  if (decided.decision === "exhausted") return exhausted(matched, decided);
+  const { card, decision } = matched;
+  const more = decided.code === "input.key_unknown" ? " Find out whether it took effect; to send it again, use another key." : "";
+  return {
+    ...refusal(decided.code, "idempotency", `${denialCodes[decided.code]}${more}`),
+    route: card.id,
+    targets: decision.targets,
+    trace: decision.trace,
+    ...(decided.code === "input.key_in_flight" && { retryAfter: 1000 }),
+  };
+}
+
+function exhausted({ card, decision }: Match, decided: Extract<Decided, { decision: "exhausted" }>): Deny {
   const { resource, retryAfterMs } = decided;
   const ever = Number.isFinite(retryAfterMs);
   const message = ever

@@ -15,6 +15,8 @@ export type Ran =
       readonly message: string;
       /** What happened all the same. */
       readonly changes?: readonly Change[];
+      /** What the other side said of it: data, as a result's text is. */
+      readonly said?: string;
       readonly lingering?: Promise<unknown>;
     };
 
@@ -105,8 +107,9 @@ function untilStopped(running: Promise<ToolResult>, { deadline, changes, visible
 
 function failed(error: unknown, deadline: Deadline): Extract<Ran, { ended: "failure" }> {
   // what was done is told whatever the clock says.
-  if (error instanceof Failure && error.changes.length > 0) {
-    return { ended: "failure", code: error.code, message: error.message, changes: error.changes };
+  if ((error instanceof Failure || error instanceof LateDenial) && error.changes.length > 0) {
+    const { code, message, changes } = error;
+    return { ended: "failure", code, message, changes, ...("said" in error && error.said !== undefined && { said: error.said }) };
   }
   // a handler that stops because it was told to throws whatever its reads threw.
   if (deadline.stopped() !== undefined) return stopped(deadline);

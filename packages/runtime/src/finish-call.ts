@@ -11,14 +11,21 @@ type Outcome = Pick<OutcomeRecord, "outcome" | "failure" | "bytesOut" | "redacti
 /** What a handler's end becomes: the answer's content and the outcome that has to be recorded before it leaves. */
 export type Finished =
   | { readonly ended: "result"; readonly result: ToolResult; readonly outcome: Outcome }
-  | { readonly ended: "failure"; readonly code: FailureCode | DenialCode; readonly message: string; readonly outcome: Outcome };
+  | {
+      readonly ended: "failure";
+      readonly code: FailureCode | DenialCode;
+      readonly message: string;
+      /** What the other side said of it, redacted. */
+      readonly said: ToolResult["content"];
+      readonly outcome: Outcome;
+    };
 
 /**
  * Redacts and bounds. A result that cannot be redacted, serialised or sent whole becomes a failure without content.
  * `before` is what the handler had taken out already.
  */
 export async function finishCall(ran: Ran, redact: Redact, limit: number, before: readonly Redaction[]): Promise<Finished> {
-  if (ran.ended === "failure") return failure(ran.code, ran.message, ran.changes);
+  if (ran.ended === "failure") return failure(ran.code, ran.message, ran.changes, await saidOf(ran, redact, limit));
   // a handler that returns nothing is not one that the types let pass, and still must not end without a code.
   const changes = (ran.result as ToolResult | undefined)?.changes;
   try {
@@ -42,12 +49,28 @@ function summed(redactions: readonly Redaction[]): readonly Redaction[] {
   return Array.from(counts, ([kind, count]) => ({ kind, count }));
 }
 
-function failure(code: FailureCode | DenialCode, message: string, changes: readonly Change[] | undefined): Finished {
+const nothing: Awaited<ReturnType<typeof clean>> = { result: { content: [] }, redactions: [] };
+
+/** What cannot be cleaned is left out, and the failure stays what it is. */
+async function saidOf({ said }: Extract<Ran, { ended: "failure" }>, redact: Redact, limit: number): Promise<typeof nothing> {
+  if (said === undefined) return nothing;
+  try {
+    const cleaned = await clean({ content: [{ type: "text", text: said }] }, redact);
+    return fitsIn(cleaned.result, limit) ? cleaned : nothing;
+  } catch (error) {
+    reportInternal("result", error);
+    return nothing;
+  }
+}
+
+function failure(code: FailureCode | DenialCode, message: string, changes: readonly Change[] | undefined, said = nothing): Finished {
   const outcome = code === "cancelled" ? "cancelled" : "failed";
+  const bytesOut = Buffer.byteLength(message) + contentBytes(said.result);
   return {
     ended: "failure",
     code,
     message,
-    outcome: { outcome, failure: code, bytesOut: Buffer.byteLength(message), redactions: [], ...(changes && { changes }) },
+    said: said.result.content,
+    outcome: { outcome, failure: code, bytesOut, redactions: said.redactions, ...(changes && { changes }) },
   };
 }

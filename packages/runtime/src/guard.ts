@@ -5,12 +5,13 @@ import { readArguments, type Accepted } from "./arguments.ts";
 import { copiedBytes, recordOf, refusalRecord, reservationOf } from "./call-record.ts";
 import type { Redact } from "./clean.ts";
 import { startDeadline, type Deadline } from "./deadline.ts";
-import { crowded, exhausted, refusal, unapproved, unresolved } from "./denials.ts";
+import { crowded, refusal, unapproved, ungiven, unresolved } from "./denials.ts";
 import { matchTool } from "./discovery.ts";
 import { runHandler } from "./execute.ts";
 import { classOf, foresee } from "./foresee.ts";
 import { finishCall } from "./finish-call.ts";
 import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
+import { claimEnd, claimOf, repetition } from "./idempotency.ts";
 import { type Lanes, withLane } from "./lanes.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { createProgress } from "./progress.ts";
@@ -137,29 +138,32 @@ export function createGuard(options: GuardOptions): Guard {
 
       const { effect, relaxed = false } = classOf(tool, accepted.input, chosen);
       const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, effect, relaxed, card, decision });
-      const decided = await evidence.decide(record, reservationOf(card, request.bytesIn, effect));
+      const claim = claimOf(admitted, matched);
+      const decided = await evidence.decide(record, reservationOf(card, request.bytesIn, effect), claim);
       if (decided === undefined) return unrecorded();
-      if (decided.decision === "exhausted") return deniedAnswer(exhausted(matched, decided), decided.receipt);
-      const { committed } = decided;
+      if (decided.decision !== "recorded") return deniedAnswer(ungiven(matched, decided), decided.receipt);
+      const { committed, repeats } = decided;
 
       const progress = createProgress(request.onProgress);
       const narrowed = request.clientRoots !== undefined;
       const told = createTold(lanes);
       const context = contextOf({ admitted, card, narrowed, options: chosen, deadline, told, report: progress.report });
-      const ran = await runHandler({ tool, accepted, matched, committed, context, deadline, visible: told.changes, changes: effect !== "read" });
+      const execution = { tool, accepted, matched, committed, context, deadline, visible: told.changes, changes: effect !== "read" };
+      const ran = repeats === undefined ? await runHandler(execution) : repetition(repeats);
       if (ran.ended === "failure") lingering = ran.lingering;
 
       const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes, told.scrubbed());
       const durationMs = Math.round(performance.now() - started);
       const spent: Record<string, number> =
         card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut + copiedBytes(finished.outcome.changes) };
-      const settled = await evidence.settle(committed, { ...finished.outcome, targets: told.targets(), durationMs, spent });
+      const ending = { ...finished.outcome, targets: told.targets(), durationMs, spent, ...(claim && { claim: claimEnd(ran) }) };
+      const settled = await evidence.settle(committed, ending);
       if (settled === undefined) return unsettled(committed);
       if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed, effect);
       await progress.finish();
       return finished.ended === "result"
         ? allowedAnswer(finished.result, committed, finished.outcome.redactions)
-        : failedAnswer(finished.code, finished.message, committed);
+        : failedAnswer(finished.code, finished.message, committed, { said: finished.said, redactions: finished.outcome.redactions });
     } finally {
       // what a handler still uses is not let go under its feet: the number of a closed handle may soon be another file's.
       const letGo = (): void => held.forEach(release);

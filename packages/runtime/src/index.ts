@@ -14,6 +14,7 @@ export { ResultTooLarge } from "./result-too-large.ts";
 export type { Prompt } from "./prompt.ts";
 export { stdioPrincipal, type StdioCaller } from "./stdio-principal.ts";
 export {
+  composed,
   defineServer,
   many,
   one,
@@ -21,6 +22,8 @@ export {
   tool,
   type AnyTool,
   type CallContext,
+  type ComposedTarget,
+  type DeclaredTools,
   type Each,
   type Foresight,
   type ManyTargets,

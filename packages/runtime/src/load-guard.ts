@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { homedir } from "node:os";
 import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
 import { credentialFile, parsePolicy, policyFromFlags, type Policy } from "@postern/policy";
+import { withDeclaredTools } from "./declared-tools.ts";
 import { serverShape } from "./discovery.ts";
 import { createGuard, type Guard } from "./guard.ts";
 import type { LaneKeeper } from "./lane-keeper.ts";
@@ -50,13 +51,14 @@ export async function loadServing(options: LoadOptions, keeper: LaneKeeper): Pro
 }
 
 interface ReadPolicy {
+  readonly definition: ServerDefinition;
   readonly policy: Policy;
   readonly base: string;
   readonly files: readonly string[];
 }
 
-function loadedFrom(options: LoadOptions, { policy, base, files }: ReadPolicy, lanes: Lanes | undefined): Loaded {
-  const { definition, principal, log = noLog, own = [], state, limits } = options;
+function loadedFrom(options: LoadOptions, { definition, policy, base, files }: ReadPolicy, lanes: Lanes | undefined): Loaded {
+  const { principal, log = noLog, own = [], state, limits } = options;
   const home = homedir();
   const kept = policy.credentials.flatMap(({ source }) => ("file" in source ? [credentialFile(source.file, { home, base })] : []));
   const guard = createGuard({
@@ -78,10 +80,14 @@ function readPolicy(options: LoadOptions): ReadPolicy {
   const { definition, policy: origin, principal = "local" } = options;
   if ("targets" in origin) {
     const policy = policyFromFlags({ server: definition.name, principal, targets: origin.targets });
-    return { policy, base: options.workingDirectory ?? process.cwd(), files: [] };
+    return { definition: withDeclaredTools(definition, policy), policy, base: options.workingDirectory ?? process.cwd(), files: [] };
   }
   const { file, text } = readPolicySource(origin.file);
-  return { policy: parsePolicy(text, file, [serverShape(definition)]), base: dirname(file), files: [file] };
+  const read = parsePolicy(text, file, [serverShape(definition)]);
+  const made = withDeclaredTools(definition, read);
+  // Only now it is known which tools there are, and so whether the cards name others.
+  const policy = made === definition ? read : parsePolicy(text, file, [serverShape(made)]);
+  return { definition: made, policy, base: dirname(file), files: [file] };
 }
 
 const noLog: EvidenceLog = {

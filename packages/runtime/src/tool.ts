@@ -1,5 +1,5 @@
 import type { Effect } from "@postern/evidence";
-import type { Access, AnyTargetKind, AuthorityOf, Change, DenialCode, FailureCode, TargetOption, TargetRecord, TargetState } from "@postern/policy";
+import type { Access, AnyTargetKind, AuthorityOf, Change, DenialCode, FailureCode, RouteCard, TargetOption, TargetRecord, TargetState } from "@postern/policy";
 import type { output, ZodObject } from "zod";
 import type { Prompt } from "./prompt.ts";
 
@@ -21,7 +21,18 @@ export interface ManyTargets<Kind extends AnyTargetKind, Argument extends string
   readonly many: true;
 }
 
-export type TargetUse = OneTarget<AnyTargetKind, string> | ManyTargets<AnyTargetKind, string>;
+/** Arguments that name one target together; its raw value is an object of those that were given. */
+export interface ComposedTarget<Kind extends AnyTargetKind, Taken extends string> {
+  readonly kind: Kind;
+  /** What records call them. */
+  readonly argument: string;
+  readonly takes: readonly Taken[];
+  readonly access: Access;
+  readonly operation: string;
+  readonly many: false;
+}
+
+export type TargetUse = OneTarget<AnyTargetKind, string> | ManyTargets<AnyTargetKind, string> | ComposedTarget<AnyTargetKind, string>;
 export type TargetUses = Readonly<Record<string, TargetUse>>;
 
 export interface TargetOptions<Argument extends string> {
@@ -37,6 +48,13 @@ export function one<Kind extends AnyTargetKind, const Argument extends string>(k
 
 export function many<Kind extends AnyTargetKind, const Argument extends string>(kind: Kind, options: TargetOptions<Argument>): ManyTargets<Kind, Argument> {
   return { kind, many: true, ...options };
+}
+
+export function composed<Kind extends AnyTargetKind, const Taken extends string>(
+  kind: Kind,
+  options: TargetOptions<string> & { readonly takes: readonly Taken[] },
+): ComposedTarget<Kind, Taken> {
+  return { kind, many: false, ...options };
 }
 
 /** One member of a list argument as the handler gets it: authority, or the denial that stands in its place. */
@@ -57,7 +75,12 @@ export interface Foresight {
   readonly fails?: FailureCode;
 }
 
-type Consumed<Uses extends TargetUses> = Uses[keyof Uses]["argument"];
+type ArgumentOf<Use> = Use extends { readonly takes: readonly (infer Taken extends string)[] }
+  ? Taken
+  : Use extends { readonly argument: infer Argument extends string }
+    ? Argument
+    : never;
+type Consumed<Uses extends TargetUses> = ArgumentOf<Uses[keyof Uses]>;
 
 export interface TextContent {
   readonly type: "text";
@@ -136,6 +159,11 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   /** Closed: `z.strictObject` at every level. */
   readonly input: Input;
   readonly targets: Uses;
+  /**
+   * The argument that may hold an idempotency key: with one, the same call twice happens once. Needs kinds that tell what a
+   * call would do (`TargetKind.identity`).
+   */
+  readonly once?: string;
   /** Walks or searches and may take seconds: such calls have places of their own, so that short ones do not wait behind them. */
   readonly long?: true;
   /** Milliseconds; the default is 30,000. */
@@ -174,9 +202,12 @@ export interface ServerDefinition {
   /** What the server tells a model about itself, one or two sentences. */
   readonly instructions: string;
   readonly tools: readonly AnyTool[];
+  /** Tools that the cards themselves declare, besides `tools`. */
+  readonly declares?: DeclaredTools;
   /** Prompts that reach targets, each through a tool. */
   readonly prompts?: readonly Prompt[];
-  readonly quickStart: QuickStart;
+  /** Absent: there is nothing that the command line alone could give, and a policy file is needed. */
+  readonly quickStart?: QuickStart;
   /** Keys of a card's `targets` that belong to the server itself. */
   readonly options?: readonly TargetOption[];
   /** The tools reach hosts outside this one; becomes the `openWorldHint` of every tool. */
@@ -188,6 +219,14 @@ export interface ServerDefinition {
   guarantee?(): readonly string[];
   /** Sets what belongs to the whole process, right before the first call of one that does nothing but serve. */
   beforeServing?(): void;
+}
+
+/** Tools that the cards of a policy declare: made for each policy that is loaded, and those of no other. */
+export interface DeclaredTools {
+  /** Reads the part of a card's `targets` in which they are declared. */
+  readonly kind: AnyTargetKind;
+  /** Takes this server's cards, whose targets fit the kind's schema. Throws `PolicyError` where they do not go together. */
+  tools(cards: readonly RouteCard[], file: string): readonly AnyTool[];
 }
 
 /** How the command line alone, without a policy file, becomes one card for the local principal. */

@@ -3,11 +3,14 @@ import type { ServerDefinition } from "./tool.ts";
 /** The text of `--help`. */
 export function usage({ name, instructions, quickStart }: ServerDefinition): string {
   const binary = `postern-${name}`;
-  const positionals = quickStart.positionals === undefined ? "" : ` [${quickStart.positionals} …]`;
-  const own = Object.entries(quickStart.options ?? {}).map(([option, { value, help }]): [string, string] => [`--${option} ${value}`, `${help} (repeatable)`]);
-  const example = quickStart.positionals === undefined ? (own[0]?.[0] ?? "") : "~/notes";
+  const positionals = quickStart?.positionals === undefined ? "" : ` [${quickStart.positionals} …]`;
+  const own = Object.entries(quickStart?.options ?? {}).map(([option, { value, help }]): [string, string] => [`--${option} ${value}`, `${help} (repeatable)`]);
+  const example = quickStart?.positionals === undefined ? own[0]?.[0] : "~/notes";
   const options: readonly (readonly [string, string])[] = [
-    ["--policy FILE", "route cards; without it, one card is made from this command line"],
+    [
+      "--policy FILE",
+      quickStart === undefined ? "route cards; needed, since they declare the tools" : "route cards; without it, one card is made from this command line",
+    ],
     ...own,
     ["--principal ID", "the id of the local user in the policy (default: its one stdio principal)"],
     ["--evidence FILE", "the evidence log (default: POSTERN_EVIDENCE, or evidence.db in the state directory)"],
@@ -27,7 +30,7 @@ export function usage({ name, instructions, quickStart }: ServerDefinition): str
     ...options.map(([option, help]) => `  ${option.padEnd(width)}${help}`.trimEnd()),
     "",
     "Examples",
-    `  ${binary} ${example}`.trimEnd(),
+    ...(example === undefined ? [] : [`  ${binary} ${example}`]),
     `  ${binary} --policy postern.yaml --principal me`,
     `  ${binary} --policy postern.yaml --check`,
     "",
