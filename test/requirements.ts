@@ -45,11 +45,6 @@ export type RequirementId = keyof typeof requirements;
  * its first test: being listed and cited at once is an error.
  */
 export const later: Partial<Readonly<Record<RequirementId, string>>> = {
-  S2: "the fetch servers",
-  U1: "the fetch servers",
-  U2: "the fetch servers",
-  U3: "the fetch servers",
-  U4: "the fetch servers",
   R1: "the repository servers",
   P4: "HTTP serving",
   B3: "approvals",
@@ -61,8 +56,8 @@ export const partly: Partial<Readonly<Record<RequirementId, string>>> = {
   S5: "the ways in over stdio; the others come with HTTP serving",
   S3: "the filesystem tools; those of the web and of repositories come with their servers",
   N4: "schemas are closed and described, by test; the lock file of every tool's surface comes later",
-  R2: "secrets and lanes themselves; the repository servers that use them come later",
+  R2: "the fetch servers; those for repositories come later",
   P2: "by discovery and by name over stdio; connections and sessions come with HTTP serving",
-  P1: "tenants and lanes are checked when a policy is loaded; no server uses a lane yet",
+  P1: "lanes over stdio, whose principals share a tenant; several callers at once come with HTTP serving",
   E5: "every answer names its receipt; proofs and verification come with the tamper-evident log",
 };

@@ -113,7 +113,7 @@ describe("fetch, through the real server and client", () => {
   });
 });
 
-describe("its neighbors are denied, and nothing is sent (N1, E6)", () => {
+describe("its neighbors are denied, and nothing is sent (S2, N1, E6)", () => {
   const denied: readonly (readonly [string, () => string, string])[] = [
     ["another address of the same network", () => `http://${withheld}:${port}/secret`, "net.address"],
     ["the same address at another port", () => `http://${given}:${port + 1}/`, "net.port"],

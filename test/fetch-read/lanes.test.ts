@@ -64,10 +64,10 @@ const policy = (): LanedPolicy => ({
     `others: { source: { file: kept/two }, hosts: [f.good.test] }`,
   ],
   cards: [
-    `{ id: one, server: fetch-read, principals: [me], tools: "*", credential: one, targets: { hosts: [a.good.test, "*.good.test", ${given}], internal: { networks: [${given}/32], ports: [${plain.port}, ${secure.port}] } } }`,
-    `{ id: two, server: fetch-read, principals: [me], tools: "*", credential: two, targets: { hosts: [d.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } } }`,
-    `{ id: unset, server: fetch-read, principals: [me], tools: "*", credential: unset, targets: { hosts: [e.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } } }`,
-    '{ id: web, server: fetch-read, principals: [me], tools: "*", credential: one, targets: { hosts: [rebound.test] } }',
+    `{ id: one, server: fetch-read, principals: [me], tools: "*", credential: one, targets: { robots: ignore, hosts: [a.good.test, "*.good.test", ${given}], internal: { networks: [${given}/32], ports: [${plain.port}, ${secure.port}] } } }`,
+    `{ id: two, server: fetch-read, principals: [me], tools: "*", credential: two, targets: { robots: ignore, hosts: [d.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } } }`,
+    `{ id: unset, server: fetch-read, principals: [me], tools: "*", credential: unset, targets: { robots: ignore, hosts: [e.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } } }`,
+    '{ id: web, server: fetch-read, principals: [me], tools: "*", credential: one, targets: { robots: ignore, hosts: [rebound.test] } }',
     `{ id: files, server: filesystem-read, principals: [me], tools: "*", credential: others, targets: { roots: [{ path: / }] } }`,
   ],
 });
@@ -199,7 +199,10 @@ describe("a credential that is not there (S4)", () => {
     const file = writePolicy(folder, {
       resolver,
       credentials: [...credentials, `asked: { source: { exec: [${helper}] }, hosts: [g.good.test] }`],
-      cards: [...cards, `{ id: asked, server: fetch-read, principals: [me], tools: "*", credential: asked, targets: { hosts: [g.good.test] } }`],
+      cards: [
+        ...cards,
+        `{ id: asked, server: fetch-read, principals: [me], tools: "*", credential: asked, targets: { robots: ignore, hosts: [g.good.test] } }`,
+      ],
     });
     const env = { PATH: process.env["PATH"], HOME: folder, XDG_STATE_HOME: place.at("policy/state"), LANE_ONE: tokenOne };
     const text = execFileSync(process.execPath, [fetchBin, "--policy", file, "--check"], { encoding: "utf8", env });
@@ -365,7 +368,7 @@ function writeOpen(path: string): void {
 
 /** One card with one lane, bound to one of its two hosts. */
 function onlyLane(source: object): LanedPolicy {
-  const targets = `{ hosts: [a.good.test, b.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } }`;
+  const targets = `{ robots: ignore, hosts: [a.good.test, b.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } }`;
   return {
     resolver: dns.at,
     credentials: [`only: { source: ${JSON.stringify(source)}, hosts: [a.good.test] }`],

@@ -101,7 +101,10 @@ async function fetchRobots(hop: HopAuthority, { signal, found }: RobotsCall): Pr
     return readRobots(new TextDecoder().decode(body));
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof LateDenial) return { unread: "it leads where the card does not" };
+    if (error instanceof LateDenial) {
+      if (error.code !== "net.redirect") throw error;
+      return { unread: "it leads where the card does not" };
+    }
     const { code } = error as { readonly code?: unknown };
     return { unread: code === "net.too_large" ? "it is larger than 512 KiB" : "the host gives no answer" };
   }
