@@ -22,6 +22,8 @@ export interface HeldUrl {
 
 export type UrlKind = TargetKind<typeof urlShape, string, UrlScope, HeldUrl, FetchAuthority>;
 
+const stopped = "The call was stopped before it was known where the host's name leads.";
+
 /**
  * URLs of the hosts of a card. Guarantees: nothing is resolved before the card gives the host and the port, nothing is sent
  * before every address was classified, and what is sent goes to an address of that decision.
@@ -64,8 +66,14 @@ async function resolve(
 ): Promise<Resolution<HeldUrl>> {
   // The host's addresses are looked up each time: it may have got one since the start.
   const known = { own: ownAddresses(), ...settings, ...scope.settings };
-  const hop = await decideHop(raw, scope, known, signal);
-  const record = urlRecord(hop, { kind: "url", argument, raw, operation }, scope);
+  const asked = { kind: "url", argument, raw, operation } as const;
+  const hop = await decideHop(raw, scope, known, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+  // Its record says what was asked for, although nobody knows where it would have led.
+  if (hop === undefined)
+    return { decision: "deny", code: "net.dns", rule: "stopped", record: { ...asked, decision: "deny", code: "net.dns" }, message: stopped };
+  const record = urlRecord(hop, asked, scope);
   if (hop.outcome === "allowed") return { decision: "allow", record, held: { hop, scope, beside, settings: known } };
   return { decision: "deny", code: hop.code, rule: hop.rule, record, message: deniedUrlMessage(hop, scope) };
 }
