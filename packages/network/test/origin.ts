@@ -63,17 +63,25 @@ export function httpOrigin(answer: RequestListener, host = "127.0.0.1"): Promise
   return serve(createServer(recording(requests, answer)), requests, host);
 }
 
-/** For good.test; offers HTTP/2 first. */
-export function httpsOrigin(answer: RequestListener, host = "127.0.0.1"): Promise<Origin> {
+/** For good.test, unless it is given another certificate; offers HTTP/2 first. */
+export function httpsOrigin(
+  answer: RequestListener,
+  host = "127.0.0.1",
+  identity: { readonly cert: string; readonly key: string } = { cert: certificate, key },
+): Promise<Origin> {
   const requests: Seen[] = [];
-  const server = createSecureServer({ cert: certificate, key, allowHTTP1: true, ca: authority }, recording(requests, answer) as never);
+  const server = createSecureServer({ ...identity, allowHTTP1: true, ca: authority }, recording(requests, answer) as never);
   return serve(server, requests, host);
 }
 
-/** Says the given bytes to whoever connects, whatever is asked, and leaves the connection open unless `end`. */
+/** Says the given bytes to whoever connects, whatever is asked but robots.txt, and leaves the connection open unless `end`. */
 export function rawOrigin(says: string | Buffer, { end = true, host = "127.0.0.1" }: { readonly end?: boolean; readonly host?: string } = {}): Promise<Origin> {
   const server = createTcpServer((socket) => {
-    socket.once("data", () => (end ? socket.end(says) : socket.write(says)));
+    socket.once("data", (asked: Buffer) => {
+      if (asked.subarray(0, 15).toString() === "GET /robots.txt") socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+      else if (end) socket.end(says);
+      else socket.write(says);
+    });
   });
   return serve(server, [], host);
 }
