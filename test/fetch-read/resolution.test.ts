@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { a, cname, dnsServer, type DnsServer, type Records } from "../../packages/network/test/dns-server.ts";
 import { httpOrigin, type Origin } from "../../packages/network/test/origin.ts";
 import { expect } from "../expect.ts";
-import { startFetcher } from "./start-fetcher.ts";
+import { noRobots, startFetcher } from "./start-fetcher.ts";
 
 /** The one address that the card gives; what listens on the other one must never hear of us. */
 const given = "127.0.0.77";
@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 function targets(): string {
-  return `{ hosts: ["*.test"], internal: { networks: [${given}/32], ports: [${origin.port}, ${sink.port}] } }`;
+  return `{ hosts: ["*.test"], internal: { networks: [${given}/32], ports: [${origin.port}, ${sink.port}] }${noRobots} }`;
 }
 
 describe("a name that changes its address (U1)", () => {

@@ -1,7 +1,11 @@
 import { startServer, tree, type RunningServer, type StartOptions } from "@postern/testing";
 import { writeFileSync } from "node:fs";
+import { server as definition } from "../../servers/fetch-read/src/server.ts";
 import { fetchBin } from "../subjects.ts";
 import type { World } from "../world/world.ts";
+
+/** For the targets of cards whose origins are to be asked for nothing but what a test asks for. */
+export const noRobots = definition.options?.some(({ key }) => key === "robots") === true ? ", robots: ignore" : "";
 
 export interface FetcherOptions {
   /** The `targets` of each card, in YAML, by the card's id. */
