@@ -87,9 +87,10 @@ afterAll(async () => {
 });
 
 const at = (host: string, path = "/seen"): string => `https://${host}:${secure.port}${path}`;
-/** What came to the origins since `from`, as host and credential. */
+/** What came to an origin since `from`, as host and credential; robots.txt, which may be asked for at any of them, aside. */
 function sent(origin: Origin, from: number): readonly string[] {
-  return origin.requests.slice(from).map(({ headers }) => `${headers.host?.split(":")[0] ?? ""} ${headers.authorization ?? String(headers["x-key"] ?? "-")}`);
+  const requests = origin.requests.slice(from).filter(({ path }) => path !== "/robots.txt");
+  return requests.map(({ headers }) => `${headers.host?.split(":")[0] ?? ""} ${headers.authorization ?? String(headers["x-key"] ?? "-")}`);
 }
 const newest = (running = server) => running.calls({ limit: 1 })[0] ?? expect.unreachable("nothing was recorded");
 
@@ -122,7 +123,7 @@ describe("a credential is sent to its lane's hosts and to no other (R2, P1, B1)"
     expect(await server.call("fetch", { url: at("a.good.test", "/there-and-back") })).toAllow();
     const [withIt, without] = [`a.good.test Bearer ${tokenOne}`, "b.good.test -"];
     expect(sent(secure, from.secure)).toEqual([withIt, without, withIt, without, withIt]);
-    const { found } = newest();
+    const found = newest().found.filter(({ operation }) => operation === "redirect");
     expect(found.map(({ host, lane }) => [host, lane])).toEqual([
       ["b.good.test", undefined],
       ["a.good.test", "one"],
@@ -163,8 +164,9 @@ describe("a denial names the lane that it would have used, and the rule (U3, N2)
   test.each(later)("a redirect to it: %s", async (path, code, target) => {
     const before = secure.requests.length;
     expect(await server.call("fetch", { url: at("a.good.test", path) })).toFailWith("net.redirect");
-    expect(secure.requests.length).toBe(before + 1);
-    expect(newest()).toMatchObject({ lane: "one", failure: "net.redirect", found: [{ decision: "deny", code, ...target }] });
+    expect(sent(secure, before)).toEqual([`a.good.test Bearer ${tokenOne}`]);
+    expect(newest()).toMatchObject({ lane: "one", failure: "net.redirect" });
+    expect(newest().found).toContainEqual(expect.objectContaining({ operation: "redirect", decision: "deny", code, ...target }));
   });
 
   test("postern log shows both, for people and as JSON", async () => {
@@ -176,7 +178,7 @@ describe("a denial names the lane that it would have used, and the rule (U3, N2)
     expect(text).toMatch(/^ +lane +one$/m);
     expect(text).toMatch(/^ +rule +metadata$/m);
     const shown = JSON.parse(postern("--json", "--limit", "1")) as unknown;
-    expect(shown).toMatchObject({ lane: "one", targets: [{ lane: "one" }], found: [{ rule: "metadata" }] });
+    expect(shown).toMatchObject({ lane: "one", targets: [{ lane: "one" }], found: expect.arrayContaining([expect.objectContaining({ rule: "metadata" })]) });
   });
 });
 

@@ -10,13 +10,15 @@ export interface HelperLimits {
 
 export const helperLimits: HelperLimits = { timeoutMs: 10_000, mostBytes: 64 * 1024 };
 
+const running = new Set<ChildProcess>();
+
 /**
  * Asks a helper program for a secret: the text that it prints, without one final line end. Guarantees: no shell reads the
  * command; the helper gets an environment of PATH and HOME and nothing of ours, no input, and `/` to stand in; its stderr
  * goes nowhere; it ends in time or is killed with all of its process group; no reason of a failure holds what it printed.
  *
  * Holes: the arguments can be seen by every user of the host while it runs. What it starts in a process group of its own
- * outlives it. On Windows only the helper itself is killed.
+ * outlives it, and a server that is killed outright leaves it to its end. On Windows only the helper itself is killed.
  */
 export function runHelper([command, ...given]: readonly [string, ...string[]], { timeoutMs, mostBytes }: HelperLimits = helperLimits): Promise<Found> {
   return new Promise((resolve) => {
@@ -29,12 +31,12 @@ export function runHelper([command, ...given]: readonly [string, ...string[]], {
     }
     const chunks: Buffer[] = [];
     let length = 0;
-    const kill = (): void => killGroup(child);
-    // A server that ends leaves no helper behind.
-    process.once("exit", kill);
+    if (running.size === 0) process.once("exit", killAll);
+    running.add(child);
     const end = (found: Found): void => {
       clearTimeout(timer);
-      process.off("exit", kill);
+      running.delete(child);
+      if (running.size === 0) process.off("exit", killAll);
       child.removeAllListeners();
       child.stdout?.removeAllListeners();
       child.on("error", () => undefined);
@@ -43,7 +45,7 @@ export function runHelper([command, ...given]: readonly [string, ...string[]], {
       resolve(found);
     };
     const fail = (reason: string): void => {
-      kill();
+      killGroup(child);
       child.stdout?.destroy();
       end(missing(reason));
     };
@@ -70,6 +72,11 @@ function start(command: string, given: readonly string[]): ChildProcess {
   // A process group of its own, so that what it starts can be ended with it.
   const detached = process.platform !== "win32";
   return spawn(command, given, { cwd: "/", env, shell: false, detached, stdio: ["ignore", "pipe", "ignore"], windowsHide: true });
+}
+
+/** A server that ends leaves no helper behind. */
+function killAll(): void {
+  for (const child of running) killGroup(child);
 }
 
 function killGroup(child: ChildProcess): void {

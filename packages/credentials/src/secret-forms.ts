@@ -11,7 +11,7 @@ const shortest = 6;
 
 /** The forms of one value in a folded text: itself, and base64 and base64url of any text that it is a part of. */
 export function secretForms(value: string): readonly Form[] {
-  const plain = new Set([value, value.replaceAll(" ", "+")].map((each) => fold(each).text));
+  const plain = new Set([value, value.replaceAll(" ", "+"), value.replaceAll(/ +/g, " ")].map((each) => fold(each).text));
   const encoded = new Set([0, 1, 2].flatMap((shift) => base64At(value, shift)));
   return [
     ...[...plain].map((text) => ({ text, base64: false })),

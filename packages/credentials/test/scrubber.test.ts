@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createScrubber } from "../src/index.ts";
 
 const mask = "[redacted:lane]";
-const secrets = ["canary-2b81c0", 'p"a\\s/s+w=o%rd', "a_b*c[d]e&f<g>'h", "two words 42", "aaaaaa", "abc/def+ghi=jkl", "\\\\server\\x%2541"];
+const secrets = ["canary-2b81c0", 'p"a\\s/s+w=o%rd', "a_b*c[d]e&f<g>'h", "two words  42", "aaaaaa", "abc/def+ghi=jkl", "\\\\server\\x%2541"];
 
 function knowing(value: string) {
   const scrubber = createScrubber();
@@ -25,6 +25,7 @@ const forms: readonly (readonly [string, (secret: string) => string])[] = [
   ["in HTML", html],
   ["in HTML, by number", (secret) => each(secret, (code) => `&#${code};`)],
   ["in HTML, by hexadecimal number", (secret) => each(secret, (code) => `&#x${code.toString(16)};`)],
+  ["with its spaces run together", (secret) => secret.replaceAll(/ +/g, " ")],
   ["in Markdown", (secret) => secret.replaceAll(/([\\*_[\]<>])/g, "\\$1")],
   ["in base64", (secret) => Buffer.from(secret).toString("base64")],
   ["in base64url", (secret) => Buffer.from(secret).toString("base64url")],

@@ -38,6 +38,7 @@ describe("a credential's source", () => {
     ["a missing file", () => ({ file: join(directory, "absent") }), /ENOENT/],
     ["an empty file", () => ({ file: file("empty", "\n") }), /is empty/],
     ["a variable of five characters", () => ({ env: "SHORT" }), /shorter than 6/],
+    ["a variable that ends with a space", () => ({ env: "SPACED" }), /ends with a space/],
     ["a variable that reads as less", () => ({ env: "ESCAPED" }), /shorter than 6/],
     ["a directory", () => ({ file: directory }), /not a regular file/],
     ["a file with a carriage return inside", () => ({ file: file("split", `${token}\r\nx: y\n`) }), /no credential has/],
@@ -52,7 +53,7 @@ describe("a credential's source", () => {
     ],
   ];
   it.each(refused)("denies %s and says why without a value (S4)", (_name, source, reason) => {
-    const found = readSource(source(), { EMPTY: "", SPLIT: `${token}\nx: y`, SHORT: "12345", ESCAPED: "%41%41%41" });
+    const found = readSource(source(), { EMPTY: "", SPLIT: `${token}\nx: y`, SHORT: "12345", SPACED: `${token} `, ESCAPED: "%41%41%41" });
     expect(found).toEqual({ found: false, reason: expect.stringMatching(reason) });
     expect(JSON.stringify(found)).not.toContain(token);
   });

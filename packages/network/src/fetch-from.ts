@@ -35,9 +35,11 @@ export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: Ur
       settings,
       limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
       credentials: (target) => credentialsFor(target, scope, rest.signal),
-      onHop(hop) {
+      async onHop(hop) {
         if (hop !== first) onRedirect?.(urlRecord(hop, asked(hop.target.url.href), scope));
-        return beforeHop?.({ url: hop.target.url, fetch: (path, other) => fetchFrom(besideHop(hop, path), other, card) });
+        // Where the credential cannot be had, nothing is asked of the origin, by nobody.
+        await credentialsFor(hop.target, scope, rest.signal);
+        await beforeHop?.({ url: hop.target.url, fetch: (path, other) => fetchFrom(besideHop(hop, path), other, card) });
       },
     });
   } catch (error) {

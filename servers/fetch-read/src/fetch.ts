@@ -63,7 +63,13 @@ export const fetchTool = tool({
   },
 });
 
-/** Some hosts show a request's headers. Before pages are cut: a caller could put together what it reads in pieces. */
+/** Some hosts show a request's headers. Before anything is cut: a caller could put together what it reads in pieces. */
 function withoutSecrets(read: PageText, scrub: (text: string) => string): PageText {
-  return { ...read, text: scrub(read.text), title: read.title === undefined ? undefined : scrub(read.title) };
+  const { text, title, rawType } = read;
+  return {
+    ...read,
+    text: scrub(text),
+    title: title === undefined ? undefined : scrub(title),
+    rawType: rawType === undefined ? undefined : scrub(rawType),
+  };
 }
