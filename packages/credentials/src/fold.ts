@@ -17,30 +17,28 @@ const rounds = 6;
  */
 export function fold(text: string): Folded {
   let current = text;
-  let starts: Uint32Array | undefined;
+  const maps: PositionMap[] = [];
   for (let round = 0; round < rounds && marks.test(current); round += 1) {
-    const next = foldOnce(current);
-    if (next === undefined) break;
-    if (starts !== undefined) for (let at = 0; at < next.starts.length; at += 1) next.starts[at] = starts[next.starts[at] as number] as number;
-    ({ text: current, starts } = next);
+    const map = new PositionMap();
+    const next = foldOnce(current, map);
+    if (next === current) break;
+    maps.push(map);
+    current = next;
   }
-  const known = starts;
-  return { text: current, startOf: known === undefined ? (index) => index : (index) => known[index] as number };
+  return { text: current, startOf: (index) => maps.reduceRight((at, map) => map.startOf(at), index) };
 }
 
-function foldOnce(text: string): { readonly text: string; readonly starts: Uint32Array } | undefined {
+function foldOnce(text: string, map: PositionMap): string {
   const parts: string[] = [];
-  const starts = new Uint32Array(text.length + 1);
   let length = 0;
   let from = 0;
   /** What was dropped belongs to the character behind it: an escape must not lose its half. */
   let dropped: number | undefined;
   const copy = (part: string, at: number): void => {
-    for (let index = 0; index < part.length; index += 1) starts[length + index] = at + index;
-    if (dropped !== undefined && part !== "") {
-      starts[length] = dropped;
-      dropped = undefined;
-    }
+    if (part === "") return;
+    map.add(length, dropped ?? at);
+    if (dropped !== undefined && part.length > 1) map.add(length + 1, at + 1);
+    dropped = undefined;
     length += part.length;
     parts.push(part);
   };
@@ -51,10 +49,31 @@ function foldOnce(text: string): { readonly text: string; readonly starts: Uint3
     else copy(meant ?? escape, index);
     from = index + escape.length;
   }
-  if (from === 0) return undefined;
   copy(text.slice(from), from);
-  starts[length] = text.length;
-  return { text: parts.join(""), starts: starts.subarray(0, length + 1) };
+  map.add(length, text.length);
+  return parts.join("");
+}
+
+/** Which position of a text each position of its folded form came from, told by the stretches in which both go on alike. */
+class PositionMap {
+  readonly #folded: number[] = [];
+  readonly #source: number[] = [];
+
+  add(folded: number, source: number): void {
+    this.#folded.push(folded);
+    this.#source.push(source);
+  }
+
+  startOf(index: number): number {
+    let low = 0;
+    let high = this.#folded.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.#folded[middle] as number) <= index) low = middle;
+      else high = middle;
+    }
+    return (this.#source[low] as number) + index - (this.#folded[low] as number);
+  }
 }
 
 /** One character, nothing for backslashes, undefined for what stands for no printable ASCII and stays as it is. */
