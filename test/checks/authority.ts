@@ -123,6 +123,29 @@ export function readersReachNoWriter(sources: readonly Source[], exported: (spec
   return findings;
 }
 
+/** Files that stand behind what a read server may reach of the network, and may not send anything but a question. */
+const asking = /^(packages\/network\/src\/(?!write\/)|servers\/[^/]+-read\/)/;
+const changing = new Set(["POST", "PUT", "PATCH", "DELETE"]);
+/** Who may make a client that could send anything: what asks with GET and HEAD alone, and the writers. */
+const clientOwners = /^packages\/network\/src\/(pinned-request\.ts$|write\/)/;
+
+/** No method that changes something is named outside of the network's writers, and no client is made that could use one. */
+export function asksOnly(sources: readonly Source[]): readonly Finding[] {
+  return sources
+    .filter((source) => isShipped(source.path))
+    .flatMap((source) => [
+      ...(asking.test(source.path) ? [...nodesOf(source.program)] : [])
+        .filter((node) => node.type === "Literal" && changing.has(String(node["value"])))
+        .map((node) => found(source, node, `names the method ${String(node["value"])}, which belongs to packages/network/src/write`)),
+      ...importsOf(source)
+        .filter((edge) => edge.names.some((name) => name.split(" as ", 1)[0] === "pinnedClient") && !clientOwners.test(source.path))
+        .map((edge) => found(source, edge.at, "makes a client that could send anything")),
+      ...importsOf(source)
+        .filter((edge) => edge.specifier === "undici" && source.path !== "packages/network/src/pinned-client.ts")
+        .map((edge) => found(source, edge.at, "takes the HTTP client past packages/network/src/pinned-client.ts")),
+    ]);
+}
+
 function targetOf(from: string, specifier: string, exported: (specifier: string) => string | undefined): string | undefined {
   if (specifier.startsWith("@postern/")) return exported(specifier);
   if (!isRelative(specifier)) return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { brands, readersReachNoWriter, recursion, workingDirectory, writers } from "./authority.ts";
+import { asksOnly, brands, readersReachNoWriter, recursion, workingDirectory, writers } from "./authority.ts";
 import { boundaries } from "./boundaries.ts";
 import { readSources, sourceOf } from "./source.ts";
 
@@ -165,4 +165,25 @@ test("finds who moves the working directory, and paths that go to another thread
   expect(findings("packages/paths/src/x.ts", 'const { chdir } = process; import { readdir, open as o } from "node:fs";')).toBeGreaterThanOrEqual(3);
   expect(findings("packages/paths/src/x.ts", 'import { type Dirent, close as end, fsync, lstatSync } from "node:fs";')).toBe(0);
   expect(findings("packages/paths/src/descriptors.ts", "process.chdir(a);")).toBe(0);
+});
+
+describe("nothing but the network's writers can send what changes something (P5)", () => {
+  test.each([
+    ["a method named beside them", "packages/network/src/guarded-fetch.ts", 'send("POST");'],
+    ["a method named in a read server", "servers/fetch-read/src/fetch.ts", 'page.fetch({ method: "DELETE" });'],
+    ["a client of one's own", "packages/network/src/fetch-from.ts", 'import { pinnedClient } from "./pinned-client.ts";'],
+    ["a client under another name", "packages/network/src/fetch-from.ts", 'import { pinnedClient as client } from "./pinned-client.ts";'],
+    ["the library itself", "packages/network/src/write/send-once.ts", 'import { Client } from "undici";'],
+  ])("finds %s", (_name, path, text) => {
+    expect(asksOnly([sourceOf(path, text)])).toHaveLength(1);
+  });
+
+  test.each([
+    ["packages/network/src/write/send-once.ts", 'import { pinnedClient } from "../pinned-client.ts"; send("POST");'],
+    ["packages/network/src/pinned-request.ts", 'import { pinnedClient } from "./pinned-client.ts"; send("HEAD");'],
+    ["packages/network/src/pinned-client.ts", 'import { Client } from "undici";'],
+    ["servers/fetch-write/src/call-tool.ts", 'if (method === "PUT") send();'],
+  ])("leaves %s alone", (path, text) => {
+    expect(asksOnly([sourceOf(path, text)])).toEqual([]);
+  });
 });

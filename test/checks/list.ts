@@ -1,7 +1,7 @@
 import { codesTable } from "@postern/policy";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { brands, readersReachNoWriter, recursion, workingDirectory, writers } from "./authority.ts";
+import { asksOnly, brands, readersReachNoWriter, recursion, workingDirectory, writers } from "./authority.ts";
 import { boundaries } from "./boundaries.ts";
 import { codesDocumented, linksLead, noForeignPaths, readDocuments } from "./documents.ts";
 import { catalogOnly, declared, exportedBy, noInstallScripts, readManifests } from "./manifests.ts";
@@ -25,6 +25,7 @@ export function checks(): readonly Check[] {
     { promise: "every file is formatted", run: () => format() },
     { promise: "imports follow the package DAG, and authority and dependencies stay with their owners", run: () => boundaries(sources) },
     { promise: "no read server reaches a writer", run: () => readersReachNoWriter(sources, exportedBy(manifests)) },
+    { promise: "nothing but the network's writers can send a request that changes something", run: () => asksOnly(sources) },
     { promise: "only the named files of the paths package can change files", run: () => writers(sources) },
     { promise: "brands are made only by the file that owns them", run: () => brands(sources) },
     { promise: "no recursive file system calls beside the walk", run: () => recursion(sources) },

@@ -4,7 +4,7 @@ import type { AllowedHop, NetworkSettings } from "./decide-hop.ts";
 import { redirectMessage } from "./denied-url-message.ts";
 import { type Fetched, type FetchLimits, guardedFetch, RedirectDenied } from "./guarded-fetch.ts";
 import { hopLane } from "./hop-lane.ts";
-import { PeerMismatch } from "./pinned-request.ts";
+import { PeerMismatch } from "./pinned-client.ts";
 import { type GatedUrl, readUrl } from "./url-gate.ts";
 import { governs } from "./url-governance.ts";
 import { type Asked, urlRecord } from "./url-record.ts";

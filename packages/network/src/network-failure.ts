@@ -1,5 +1,5 @@
 import { Failure } from "@postern/policy";
-import { PeerMismatch } from "./pinned-request.ts";
+import { PeerMismatch } from "./pinned-client.ts";
 
 /** The failure that an error of a connection stands for; other errors as they are. Its text names no address. */
 export function networkFailure(error: unknown): unknown {

@@ -13,7 +13,16 @@ function gated(raw: string): GatedUrl {
 }
 
 function ask(raw: string, more: Partial<PinnedRequest> = {}): Promise<PinnedAnswer> {
-  const usual = { address: loopback, method: "GET", headers: {}, signal: patient, wireBytes: 1e6, connectMs: 1_000, headersMs: 1_000, ca: [authority] };
+  const usual = {
+    address: loopback,
+    method: "GET" as const,
+    headers: {},
+    signal: patient,
+    wireBytes: 1e6,
+    connectMs: 1_000,
+    headersMs: 1_000,
+    ca: [authority],
+  };
   return pinnedRequest({ target: gated(raw), ...usual, ...more });
 }
 

@@ -11,9 +11,10 @@ export function policyJsonSchema(servers: readonly ServerShape[]): object {
   const routes = schema.properties?.["routes"];
   const card = typeof routes === "object" && !Array.isArray(routes.items) ? routes.items : undefined;
   if (typeof card !== "object") throw new TypeError("the schema of routes has no items");
+  const definitions: Record<string, unknown> = {};
   card.allOf = servers.map((server) => {
-    const targets = z.toJSONSchema(targetsSchema(server), { io: "input", target: "draft-7" });
-    delete targets.$schema;
+    const { targets, definitions: own } = targetsOf(server);
+    Object.assign(definitions, own);
     return {
       if: { required: ["server"], properties: { server: { const: server.name } } },
       // oxlint-disable-next-line unicorn/no-thenable -- `then` is JSON Schema's own word
@@ -26,5 +27,18 @@ export function policyJsonSchema(servers: readonly ServerShape[]): object {
       },
     };
   });
-  return { ...schema, title: "Postern policy" };
+  const named = Object.keys(definitions).length === 0 ? {} : { definitions };
+  return { ...schema, ...named, title: "Postern policy" };
+}
+
+/** The targets of one server's cards. What refers to itself is defined at the document's root, under names of the server's own. */
+function targetsOf(server: ServerShape): { readonly targets: z.core.JSONSchema.BaseSchema; readonly definitions: Readonly<Record<string, unknown>> } {
+  const made: object = z.toJSONSchema(targetsSchema(server), { io: "input", target: "draft-7" });
+  const renamed = JSON.stringify(made).replaceAll('"#/definitions/', `"#/definitions/${server.name}.`);
+  const {
+    $schema: _,
+    definitions = {},
+    ...targets
+  } = JSON.parse(renamed) as { readonly $schema?: string; readonly definitions?: Readonly<Record<string, unknown>> };
+  return { targets, definitions: Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [`${server.name}.${name}`, definition])) };
 }

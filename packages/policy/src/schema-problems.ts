@@ -83,6 +83,8 @@ function keysAt(schema: Schema, path: Path): readonly string[] {
       return keysAt(def.innerType, path);
     case "pipe":
       return keysAt(def.in, path);
+    case "lazy":
+      return keysAt(def.getter(), path);
     case "union":
       return [...new Set(def.options.flatMap((option) => keysAt(option, path)))];
     case "array":

@@ -1,0 +1,115 @@
+import { hash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import { type Change, type Committed, Failure, LateDenial } from "@postern/policy";
+import { type AllowedHop, decideHop, type NetworkSettings } from "../decide-hop.ts";
+import { deniedUrlMessage } from "../denied-url-message.ts";
+import { networkFailure } from "../network-failure.ts";
+import { PeerMismatch } from "../pinned-client.ts";
+import type { PinnedAnswer } from "../pinned-request.ts";
+import { acceptedCodings, readBody } from "../read-body.ts";
+import { urlRecord } from "../url-record.ts";
+import type { OpenCall } from "./call-scope.ts";
+import { requestHeaders } from "./request-headers.ts";
+import type { SendChoice, Sent } from "./send-authority.ts";
+import { sendOnce } from "./send-once.ts";
+
+/** Milliseconds for a connection and for the headers of an answer, and bytes of its body. */
+export interface SendLimits {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly answerBytes: number;
+}
+
+/** A request as it was decided. */
+export interface HeldCall {
+  readonly hop: AllowedHop;
+  readonly open: OpenCall;
+  readonly url: string;
+  readonly body: Buffer | undefined;
+  readonly settings: NetworkSettings;
+}
+
+interface Sending {
+  readonly held: HeldCall;
+  readonly argument: string;
+  readonly committed: Committed;
+  readonly limits: SendLimits;
+}
+
+/** Milliseconds before another try. */
+const pause = 250;
+
+/**
+ * Sends a decided request. What has not left may be tried again as often as the card says, each time at an address that is
+ * looked up and classified anew; what may have left never is.
+ */
+export async function sendCall(choice: SendChoice, sending: Sending): Promise<Sent> {
+  const { held, argument, committed, limits } = sending;
+  const { call, scope } = held.open;
+  const { signal } = choice;
+  let { hop } = held;
+  for (let tries = 0; ; tries += 1) {
+    const headers = await requestHeaders(choice, { call, lane: scope.lane, host: hop.target.host, body: held.body, id: committed.call });
+    signal.throwIfAborted();
+    const sent = await sendOnce({
+      target: hop.target,
+      address: hop.pin,
+      method: call.method,
+      headers: { ...headers, "accept-encoding": acceptedCodings },
+      body: held.body,
+      signal,
+      ...(held.settings.ca !== undefined && { ca: held.settings.ca }),
+      wireBytes: limits.answerBytes,
+      connectMs: limits.connectMs,
+      headersMs: limits.headersMs,
+    });
+    if (sent.outcome === "answered") return await answered(sent.answer, choice, sending);
+    if (sent.outcome === "unknown") {
+      throw new Failure("net.unknown", "The request was sent, and no answer came: whether it took effect is not known. It is not sent again.", {
+        cause: sent.error,
+        changes: [change(held)],
+      });
+    }
+    signal.throwIfAborted();
+    const known = networkFailure(sent.error);
+    const error = known instanceof Failure || known instanceof PeerMismatch ? known : new Failure("net.connect", "The connection failed.", { cause: known });
+    if (error instanceof PeerMismatch)
+      throw new LateDenial("net.peer_mismatch", "Another address answered than the one that was classified.", { cause: error });
+    if (tries >= call.retries || error.code === "net.tls") throw error;
+    await setTimeout(pause * 2 ** tries, undefined, { signal }).catch(() => signal.throwIfAborted());
+    const next = await decideHop(held.url, scope, held.settings, signal);
+    choice.onFound?.(urlRecord(next, { kind: "url", argument, raw: held.url, operation: "retry" }, scope));
+    if (next.outcome === "denied") throw new LateDenial(next.code, deniedUrlMessage(next, scope));
+    hop = next;
+  }
+}
+
+async function answered(answer: PinnedAnswer, { signal, onFound }: SendChoice, { held, argument, limits }: Sending): Promise<Sent> {
+  await using _ = answer;
+  const { status, headers } = answer;
+  const { accept } = held.open.call;
+  const changes = [change(held, status)] as const;
+  if (status >= 300 && status < 400) {
+    const { location } = headers;
+    onFound?.({ kind: "url", argument, raw: typeof location === "string" ? location : "", operation: "redirect", decision: "deny", code: "net.redirect" });
+    const message = `The request arrived and was answered with a redirect (status ${status}), which is never followed: it would be sent to where the card does not lead.`;
+    throw new LateDenial("net.redirect", message, { changes });
+  }
+  const type = typeof headers["content-type"] === "string" ? (headers["content-type"].split(";", 1)[0] ?? "").trim().toLowerCase() : "";
+  const accepted = accept === undefined ? status < 300 : accept.includes(status);
+  let body: Sent["body"];
+  try {
+    body = await readBody(answer.body, headers["content-encoding"], { signal, decodedBytes: limits.answerBytes });
+  } catch (error) {
+    // The status is what the other side says of the request; that the rest is missing takes nothing from it.
+    const failure = networkFailure(error);
+    body = failure instanceof Failure && failure.code === "net.too_large" ? "too-large" : "broken";
+  }
+  return { status, accepted, type, body, changes };
+}
+
+/** What the record of the outcome says of the request; without a status nobody knows whether it arrived. */
+function change({ body = Buffer.alloc(0) }: HeldCall, status?: number): Change {
+  const after = { bytes: body.length, sha256: hash("sha256", body) };
+  return { argument: "request", change: "sent", after, durable: status !== undefined, ...(status !== undefined && { status }) };
+}
