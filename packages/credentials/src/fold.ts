@@ -13,19 +13,21 @@ const rounds = 6;
 
 /**
  * Undoes what programs do to printable ASCII on its way through URLs, JSON, HTML and Markdown: percent-encoding, `\u`
- * escapes, character references, and backslashes, which all go. Over and over, six times.
+ * escapes, character references, and backslashes, which all go. Over and over, six times: the text as it is comes first,
+ * and each time's result after it. What one time takes for an escape may be none, and hide what stands beside it.
  */
-export function fold(text: string): Folded {
-  let current = text;
-  const maps: PositionMap[] = [];
-  for (let round = 0; round < rounds && marks.test(current); round += 1) {
+export function fold(text: string): readonly [Folded, ...Folded[]] {
+  const levels: [Folded, ...Folded[]] = [{ text, startOf: (index) => index }];
+  let last = levels[0];
+  for (let round = 0; round < rounds && marks.test(last.text); round += 1) {
     const map = new PositionMap();
-    const next = foldOnce(current, map);
-    if (next === current) break;
-    maps.push(map);
-    current = next;
+    const next = foldOnce(last.text, map);
+    if (next === last.text) break;
+    const { startOf } = last;
+    last = { text: next, startOf: (index) => startOf(map.startOf(index)) };
+    levels.push(last);
   }
-  return { text: current, startOf: (index) => maps.reduceRight((at, map) => map.startOf(at), index) };
+  return levels;
 }
 
 function foldOnce(text: string, map: PositionMap): string {

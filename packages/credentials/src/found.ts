@@ -13,7 +13,7 @@ export function usable(value: string, where: string): Found {
   if (/[^\x20-\x7e]/.test(value)) return missing(`${where} holds characters that no credential has`);
   // HTTP drops them, and what a host then shows would be another text than the one that is taken out.
   if (value.trim() !== value) return missing(`${where} begins or ends with a space`);
-  if (fold(value).text.length < shortest)
+  if (fold(value).some(({ text }) => text.length < shortest))
     return missing(`${where} is shorter than ${shortest} characters, so it cannot be taken out of text without shredding that`);
   return { found: true, secret: new Secret(value) };
 }

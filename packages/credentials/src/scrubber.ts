@@ -1,5 +1,5 @@
 import { maskFor } from "@postern/policy";
-import { fold } from "./fold.ts";
+import { fold, type Folded } from "./fold.ts";
 import { type Form, secretForms } from "./secret-forms.ts";
 
 /**
@@ -18,7 +18,7 @@ export interface Scrubber {
 }
 
 const mask = maskFor("lane");
-/** Taken out as a whole, shorter ones would take words out. */
+/** Taken out everywhere, shorter ones would take words out. */
 const shortest = 6;
 const mostOfOwner = 16;
 
@@ -33,14 +33,13 @@ export function createScrubber(): Scrubber {
 
   function scrub(text: string): { readonly text: string; readonly count: number } {
     if (forms.length === 0 || text.length < shortest) return { text, count: 0 };
-    const folded = fold(text);
-    const spans = spansIn(folded.text, forms);
+    const spans = merged(fold(text).flatMap((level) => spansIn(level, forms)));
     if (spans.length === 0) return { text, count: 0 };
     const parts: string[] = [];
     let from = 0;
     for (const { start, end } of spans) {
-      parts.push(text.slice(from, folded.startOf(start)), mask);
-      from = folded.startOf(end);
+      parts.push(text.slice(from, start), mask);
+      from = end;
     }
     return { text: parts.join("") + text.slice(from), count: spans.length };
   }
@@ -73,22 +72,28 @@ export function createScrubber(): Scrubber {
   };
 }
 
-/** Where any of the forms stands, in order and without overlaps. */
-function spansIn(text: string, forms: readonly Form[]): readonly Span[] {
+/** Where any of the forms stands, as positions in the original. */
+function spansIn({ text, startOf }: Folded, forms: readonly Form[]): readonly Span[] {
   const found: Span[] = [];
   for (const form of forms) {
     for (let at = text.indexOf(form.text); at !== -1; at = text.indexOf(form.text, at + form.text.length)) {
-      const span = { start: at, end: at + form.text.length };
-      found.push(form.base64 ? withNeighbors(text, span) : span);
+      const bare = { start: form.tail ? Math.max(0, at - 1) : at, end: at + form.text.length };
+      const { start, end } = form.base64 ? withNeighbors(text, bare) : bare;
+      found.push({ start: startOf(start), end: startOf(end) });
     }
   }
-  const merged: Span[] = [];
-  for (const span of found.toSorted((one, other) => one.start - other.start)) {
-    const last = merged.at(-1);
+  return found;
+}
+
+/** In order and without overlaps. */
+function merged(spans: readonly Span[]): readonly Span[] {
+  const all: Span[] = [];
+  for (const span of spans.toSorted((one, other) => one.start - other.start)) {
+    const last = all.at(-1);
     if (last !== undefined && span.start <= last.end) last.end = Math.max(last.end, span.end);
-    else merged.push(span);
+    else all.push({ ...span });
   }
-  return merged;
+  return all;
 }
 
 /** Two letters before and behind, and the padding: they share bits with the secret's first and last byte. */

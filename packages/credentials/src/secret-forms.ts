@@ -1,22 +1,35 @@
 import { fold } from "./fold.ts";
 
-/** A text that gives a secret away. Of one that is base64, the letters beside it hold bits of it too. */
+/** A text that gives a secret away. */
 export interface Form {
   readonly text: string;
+  /** Letters of base64 before and behind it hold bits of the secret too. */
   readonly base64: boolean;
+  /** It lacks its first characters: what stood before them made an escape of them. */
+  readonly tail: boolean;
 }
 
-/** Fewer letters of base64 would be found in texts that have nothing to do with it. */
+/** Fewer characters would be found in texts that have nothing to do with it. */
 const shortest = 6;
+/** Characters of a secret that an escape which begins before it can take: those of `\\u`. */
+const mostTaken = 4;
 
-/** The forms of one value in a folded text: itself, and base64 and base64url of any text that it is a part of. */
+/** The forms of one value in a text at any level of folding: itself, and base64 and base64url of any text that it is a part of. */
 export function secretForms(value: string): readonly Form[] {
-  const plain = new Set([value, value.replaceAll(" ", "+"), value.replaceAll(/ +/g, " ")].map((each) => fold(each).text));
+  const spellings = [value, value.replaceAll(" ", "+"), value.replaceAll(/ +/g, " ")];
+  const plain = new Set(spellings.flatMap((each) => fold(each).map(({ text }) => text)));
   const encoded = new Set([0, 1, 2].flatMap((shift) => base64At(value, shift)));
-  return [
-    ...[...plain].map((text) => ({ text, base64: false })),
-    ...[...encoded].filter((text) => text.length >= shortest).map((text) => ({ text, base64: true })),
-  ].filter(({ text }) => text !== "");
+  return [...withTails(plain, false), ...withTails(encoded, true)];
+}
+
+function* withTails(texts: ReadonlySet<string>, base64: boolean): Generator<Form> {
+  for (const text of texts) {
+    if (text.length < shortest) continue;
+    yield { text, base64, tail: false };
+    for (let taken = 1; taken <= mostTaken && /[0-9a-f]/i.test(text.charAt(taken - 1)); taken += 1) {
+      if (text.length - taken >= shortest) yield { text: text.slice(taken), base64, tail: true };
+    }
+  }
 }
 
 /** The letters that depend on nothing but the value, where so many bytes (modulo 3) stand before it. */

@@ -49,6 +49,39 @@ describe.each(secrets)("%j does not leave (R2)", (secret) => {
   });
 });
 
+/** Pieces that escapes are made of, whole and broken, and others. */
+const pieces = ["%41", "%2", "%4", "%", "\\", "\\u00", "\\u0042", "&amp;", "&#", "&#9", "&#x", "x", " ", "é", "\u{1f600}", "\n", "/", "=", "4", "c"];
+
+/** Numbers that look random, the same ones each time (mulberry32). */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+describe.each(["canary-2b81c0", "4f61c8d5e0-x/y", "%2cab+cd&ef"])("whatever stands beside %j (R2)", (secret) => {
+  it("the secret is taken out, and what is farther away stays", () => {
+    const pick = numbers(20_261_125);
+    const scrubber = knowing(secret);
+    for (let round = 0; round < 3_000; round += 1) {
+      const noise = (): string => Array.from({ length: pick(6) }, () => pieces[pick(pieces.length)] ?? "").join("");
+      const [name, form] = forms[pick(forms.length)] ?? expect.unreachable("no form");
+      const [before, shown, after] = [`far away ${noise()}`, form(secret), `${noise()} far away`];
+      const { text, count } = scrubber.text(`${before}${shown}${after}`);
+      const told = JSON.stringify({ round, name, before, shown, after, text });
+      expect(count, told).toBeGreaterThan(0);
+      expect(text.startsWith("far away ") && text.endsWith(" far away"), told).toBe(true);
+      // All of it: what is left is the noise, quotes, and letters of base64 that say nothing of it.
+      const inner = text.slice("far away ".length, -" far away".length).replaceAll(mask, "");
+      expect(inner.length, told).toBeLessThanOrEqual(before.length + after.length - 18 + 8);
+    }
+  });
+});
+
 describe("what holds no secret", () => {
   it("comes back as it is, the same object", () => {
     const scrubber = knowing("canary-2b81c0");

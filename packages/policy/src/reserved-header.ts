@@ -24,19 +24,18 @@ const reserved: ReadonlySet<string> = new Set([
   "forwarded",
   "via",
   "x-real-ip",
-  // what opens metadata services, which are never given
-  "metadata",
-  "metadata-flavor",
   // one header that carries many values of other owners
   "cookie",
+  "cookie2",
   // bound to the request's content by whoever sends it
   "idempotency-key",
 ]);
 
-const reservedPrefixes = ["proxy-", "x-forwarded-", "x-aws-ec2-metadata-token"];
+const reservedPrefixes = ["proxy-", "x-forwarded-"];
 
 /** Whether a header is one that no credential may be sent in, in any case. */
 export function isReservedHeader(name: string): boolean {
   const lower = name.toLowerCase();
-  return reserved.has(lower) || reservedPrefixes.some((prefix) => lower.startsWith(prefix));
+  // All that open a metadata service, which is never given, have the word in their names.
+  return reserved.has(lower) || reservedPrefixes.some((prefix) => lower.startsWith(prefix)) || lower.includes("metadata");
 }

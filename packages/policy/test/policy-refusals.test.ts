@@ -5,7 +5,7 @@ import { key, servers, start } from "./policy-samples.ts";
 
 const reservedHeaders = (
   "Host connection Content-Length transfer-encoding te trailer upgrade keep-alive expect proxy-authorization Proxy-X X-Forwarded-For x-forwarded-host " +
-  "forwarded x-http-method-override x-method-override Metadata-Flavor metadata X-aws-ec2-metadata-token x-aws-ec2-metadata-token-ttl-seconds " +
+  "forwarded x-http-method-override x-method-override Metadata-Flavor metadata X-aws-ec2-metadata-token x-aws-ec2-metadata-token-ttl-seconds X-aliyun-ecs-metadata-token Metadata-Token " +
   "accept-encoding idempotency-key Cookie content-type range x-original-url via"
 ).split(" ");
 
