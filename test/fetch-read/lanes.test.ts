@@ -13,6 +13,7 @@ const given = "127.0.0.77";
 /** Characters that URLs, JSON, HTML and Markdown each write in their own way. */
 const tokenOne = 'canary*one_4f/61+c8&d=5"e';
 const tokenTwo = "canary-two-90ab77";
+const patient = { timeout: 10_000 };
 const noCanary = expect.not.stringMatching(/canary/i);
 
 let place: Tree;
@@ -264,9 +265,9 @@ describe("a helper", () => {
     await using running = await startWith(place.at("policy-slow"), { exec: [script("slow", "sleep 30")] });
     const before = secure.connections;
     const began = performance.now();
-    await expect(running.call("fetch", { url: at("a.good.test") }, { timeoutMs: 1_000 })).rejects.toThrow();
-    await expect.poll(() => newest(running).outcome, { timeout: 5_000 }).toBe("cancelled");
-    expect(performance.now() - began).toBeLessThan(8_000);
+    await expect(running.call("fetch", { url: at("a.good.test") }, { timeoutMs: 3_000 })).rejects.toThrow();
+    await expect.poll(() => newest(running).outcome, patient).toBe("cancelled");
+    expect(performance.now() - began).toBeLessThan(20_000);
     expect(secure.connections).toBe(before);
   });
 });
@@ -324,7 +325,7 @@ describe("a secret never leaves (R2, E3)", () => {
     raw.raw.notify("notifications/initialized");
     await raw.call("fetch", { url: at("b.good.test") });
     expect(newest(raw)).toMatchObject({ client: "[redacted:lane] [redacted:lane]" });
-    await raw.raw.request(tokenTwo, {});
+    expect(JSON.stringify(await raw.raw.request(tokenTwo, {}))).toEqual(noCanary);
     expect(writtenBy(raw)).toEqual(noCanary);
   });
 
@@ -342,14 +343,14 @@ test("a reload keeps the variable that was taken out of the environment, and rea
   const from = secure.requests.length;
   await running.call("fetch", { url: at("a.good.test") });
   running.process.kill("SIGHUP");
-  await expect.poll(() => running.process.stderr).toContain("the policy was reloaded");
+  await expect.poll(() => running.process.stderr, patient).toContain("the policy was reloaded");
   await running.call("fetch", { url: at("a.good.test") });
   expect(sent(secure, from)).toEqual([`a.good.test Bearer ${tokenOne}`, `a.good.test Bearer ${tokenOne}`]);
 
   writeFileSync(`${folder}/kept`, tokenTwo, { mode: 0o600 });
   writePolicy(folder, onlyLane({ file: "kept" }));
   running.process.kill("SIGHUP");
-  await expect.poll(() => running.process.stderr.split("was reloaded").length).toBe(3);
+  await expect.poll(() => running.process.stderr.split("was reloaded").length, patient).toBe(3);
   await running.call("fetch", { url: at("a.good.test") });
   expect(sent(secure, from).at(-1)).toBe(`a.good.test Bearer ${tokenTwo}`);
   const both = await running.call("fetch", { url: at("b.good.test", `/${tokenTwo}?${encodeURIComponent(tokenOne)}`) });

@@ -122,6 +122,6 @@ it("takes time linear in the text, also in one of nothing but escapes (N5)", () 
   for (const unit of ["%63", "\\", "&#99;", "c", "Y2Fu", "%25"]) {
     const began = performance.now();
     scrubber.text(unit.repeat(3_000_000 / unit.length));
-    expect(performance.now() - began, unit).toBeLessThan(2_000);
+    expect(performance.now() - began, unit).toBeLessThan(5_000);
   }
 });
