@@ -2,54 +2,17 @@ import type { RunningServer } from "@postern/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { expect } from "../expect.ts";
 import { authority } from "../world/certificates.ts";
+import { forbidden, hostOf } from "../world/forbidden.ts";
 import { noIsolation } from "../world/isolation.ts";
 import type { AnswerScript } from "../world/script.ts";
 import { publicOrigin, startWorld, type World } from "../world/world.ts";
 import { startFetcher } from "./start-fetcher.ts";
-
-/** One address of each category that may not be reached, listened on where the kernel lets anybody connect to it at all. */
-const categories: readonly (readonly [string, string])[] = [
-  ["metadata", "169.254.169.254"],
-  ["metadata", "fd00:ec2::254"],
-  ["metadata", "168.63.129.16"],
-  ["metadata", "100.100.100.200"],
-  ["loopback", "127.0.0.1"],
-  ["loopback", "::1"],
-  ["unspecified", "0.0.0.0"],
-  ["unspecified", "::"],
-  ["current-network", "0.1.2.3"],
-  ["link-local", "169.254.1.1"],
-  ["link-local", "fe80::1"],
-  ["self", "8.8.4.4"],
-  ["private", "10.0.0.1"],
-  ["private", "172.16.0.1"],
-  ["private", "192.168.1.1"],
-  ["unique-local", "fd12:3456::1"],
-  ["site-local", "fec0::1"],
-  ["shared", "100.64.0.1"],
-  ["service-network", "203.0.114.7"],
-  ["multicast", "224.0.0.1"],
-  ["multicast", "ff02::1"],
-  ["broadcast", "255.255.255.255"],
-  ["reserved", "240.0.0.1"],
-  ["reserved", "4000::1"],
-  ["discard", "100::1"],
-  ["documentation", "192.0.2.1"],
-  ["documentation", "2001:db8::1"],
-  ["benchmarking", "198.18.0.1"],
-  ["ietf-protocol", "192.0.0.1"],
-  ["anycast-service", "192.0.0.9"],
-  ["translated", "::ffff:8.8.8.8"],
-  ["translated", "64:ff9b::808:808"],
-  ["translated", "2002:808:808::1"],
-];
 
 const moved = (locations: string | readonly string[], status = 302): AnswerScript => ({
   status,
   headers: [locations].flat().map((to) => ["location", to] as const),
   body: "",
 });
-const hostOf = (address: string): string => (address.includes(":") ? `[${address}]` : address);
 
 describe.skipIf(noIsolation !== "")(`a redirect is decided like the first URL (U1, U2)${noIsolation}`, () => {
   let world: World;
@@ -74,7 +37,7 @@ describe.skipIf(noIsolation !== "")(`a redirect is decided like the first URL (U
     return { answer, seen: await world.seen(), call: server.calls({}).at(-1) ?? expect.unreachable("no record") };
   }
 
-  describe.each(categories)("into %s, %s", (category, address) => {
+  describe.each(forbidden)("into %s, %s", (category, address) => {
     const name = `to-${address.replaceAll(/[:.]/g, "-")}-x.allowed.example`;
     test.each([
       ["at once", { "/": moved(`http://${hostOf(address)}/secret`) }],
