@@ -7,12 +7,14 @@ import { rateOf, type Measure } from "./measure.ts";
 import { profileReport } from "./profile.ts";
 import { ripgrepVersion } from "./ripgrep.ts";
 import { measured } from "./rounds.ts";
+import type { Samples } from "./samples.ts";
 import { openSession } from "./session.ts";
 import { oursIn, rowIds, suites, type Suite } from "./suites.ts";
 import { tableOf } from "./table.ts";
 import { makeTree, treeAt, type BenchTree } from "./tree.ts";
+import { measureWeb, webIds } from "./web.ts";
 
-const ids = suites.flatMap(rowIds);
+const ids = [...suites.flatMap(rowIds), ...webIds];
 const help = `pnpm bench: the official filesystem servers and ours side by side, on one Node and one generated tree.
 Ours runs as installed: policy, evidence on disk and redaction on. The server that writes runs twice: without fsync, as the
 official ones do, and with it, as it does unless its policy says otherwise, which tells the price and is compared with nothing.
@@ -20,6 +22,7 @@ official ones do, and with it, as it does unless its policy says otherwise, whic
   --rounds N      rounds (default 5); in each one every contestant takes its turn at every row
   --only IDS      rows, comma-separated:
 ${suites.map((suite) => `                    ${suite.server}: ${rowIds(suite).join(", ")}`).join("\n")}
+                    the network guard, in one process beside the bare client library: ${webIds.join(", ")}
   --dir DIR       where the tree and the evidence are made (default: the system's temporary directory)
   --cpu           also the processor time of one call, which other work on the machine does not change much
   --json          the results as one JSON object
@@ -68,8 +71,10 @@ async function main(): Promise<number> {
     if (values.profile) return await profiled(place, tree);
     const ripgrep = ripgrepVersion() !== undefined;
     if (wants("search-text") && !ripgrep) say("no ripgrep (rg) on the PATH: content search is measured without its comparison");
-    const samples = await measured(chosen, { rounds, place, cache: join(place, "cache"), tree, ripgrep, wants, say });
-    const tables = [...samples].map(([suite, figures]) => tableOf(suite, figures, { cpu: values.cpu, wants }));
+    const web = webIds.some(wants) ? [await measureWeb({ rounds, place, wants, say })] : [];
+    const samples =
+      chosen.length === 0 ? new Map<Suite, Samples>() : await measured(chosen, { rounds, place, cache: join(place, "cache"), tree, ripgrep, wants, say });
+    const tables = [...[...samples].map(([suite, figures]) => tableOf(suite, figures, { cpu: values.cpu, wants })), ...web];
     const machine = `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}, ${rounds} rounds, medians (minimum–maximum)`;
     process.stdout.write(
       values.json
