@@ -3,6 +3,8 @@ import { type Attributes, isHidden, isNeverShown } from "./hidden-element.ts";
 import type { Converted, ConvertLimits } from "./html-to-markdown.ts";
 import { longestRun, MarkdownWriter } from "./markdown-writer.ts";
 import { TableWriter } from "./table-writer.ts";
+import { voidElements } from "./void-elements.ts";
+import { webLink } from "./web-link.ts";
 
 const headings: ReadonlyMap<string, string> = new Map([1, 2, 3, 4, 5, 6].map((level) => [`h${level}`, `${"#".repeat(level)} `]));
 const marks: ReadonlyMap<string, string> = new Map(
@@ -10,8 +12,6 @@ const marks: ReadonlyMap<string, string> = new Map(
 );
 const paragraphs = new Set("p figure figcaption dl fieldset table ul ol menu hgroup details".split(" "));
 const blocks = new Set("div section article main header footer aside nav address summary form dt body html caption legend center option".split(" "));
-/** Those that have no end, for the parser too. */
-const voids = new Set("area base basefont br col command embed frame hr img input isindex keygen link meta param source track wbr".split(" "));
 const ofHead = new Set("title script style noscript template".split(" "));
 /** Of a page's own words, that what it calls its main part must hold before the rest is left out. */
 const mainShare = 0.25;
@@ -20,7 +20,7 @@ const mainShare = 0.25;
 export class DocumentWriter implements Partial<Handler> {
   truncated: keyof ConvertLimits | undefined;
   readonly #limits: ConvertLimits;
-  readonly #writer = new MarkdownWriter();
+  readonly #writer: MarkdownWriter;
   readonly #removed = { hidden: 0, images: 0, links: 0 };
   #base: URL | undefined;
   #nodes = 0;
@@ -44,6 +44,7 @@ export class DocumentWriter implements Partial<Handler> {
 
   constructor(url: string, limits: ConvertLimits) {
     this.#limits = limits;
+    this.#writer = new MarkdownWriter(limits.characters);
     this.#base = URL.parse(url) ?? undefined;
   }
 
@@ -51,7 +52,7 @@ export class DocumentWriter implements Partial<Handler> {
     if (!this.#goesOn()) return;
     this.#count();
     this.#endText();
-    if (voids.has(name)) {
+    if (voidElements.has(name)) {
       if (this.#skippedFrom === undefined) this.#void(name, attributes);
       return;
     }
@@ -81,7 +82,7 @@ export class DocumentWriter implements Partial<Handler> {
   }
 
   onclosetag(name: string): void {
-    if (!this.#goesOn() || voids.has(name)) return;
+    if (!this.#goesOn() || voidElements.has(name)) return;
     this.#endText();
     const depth = this.#open.length;
     this.#open.pop();
@@ -102,6 +103,7 @@ export class DocumentWriter implements Partial<Handler> {
     this.#endText();
     if (this.#pre !== undefined) this.#endPre();
     if (this.#table !== undefined) this.#endTable();
+    if (writer.full) this.truncated ??= "characters";
     const whole = writer.from();
     const main = this.#main === undefined ? "" : writer.from(this.#main.from, this.#main.to);
     const title = this.#title?.replaceAll(/\s+/g, " ").trim();
@@ -170,7 +172,7 @@ export class DocumentWriter implements Partial<Handler> {
       else into.break(1);
     } else if (name === "table" && this.#table === undefined) {
       into.break(2);
-      this.#table = new TableWriter(this.#open.length);
+      this.#table = new TableWriter(this.#open.length, this.#limits.characters);
     } else {
       if (name === "table") this.#innerTables += 1;
       if (paragraphs.has(name)) into.break(2);
@@ -230,10 +232,8 @@ export class DocumentWriter implements Partial<Handler> {
   /** Where a link leads, if it is one that may be shown. */
   #linkTo(href: string | undefined): string | undefined {
     if (href === undefined || href.trim() === "" || href.trim().startsWith("#")) return undefined;
-    const url = URL.parse(href, this.#base);
-    if (url !== null && (url.protocol === "http:" || url.protocol === "https:") && url.username === "" && url.password === "") {
-      return url.href.replaceAll("(", "%28").replaceAll(")", "%29");
-    }
+    const url = webLink(href, this.#base);
+    if (url !== undefined) return url.href.replaceAll("(", "%28").replaceAll(")", "%29");
     this.#removed.links += 1;
     return undefined;
   }

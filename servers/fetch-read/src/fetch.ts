@@ -27,12 +27,13 @@ export const fetchTool = tool({
     url: z.string().min(1).max(8192).describe("The URL, with http:// or https://."),
     max_length: z.int().min(1).max(999_999).default(5000).describe("Most characters to return."),
     start_index: z.int().min(0).max(Number.MAX_SAFE_INTEGER).default(0).describe("Character to start at, where a text was cut before."),
-    raw: z.boolean().default(false).describe("The page as it came, HTML and all."),
+    article: z.boolean().default(false).describe("Only the main article of a page, without what stands around it."),
+    raw: z.boolean().default(false).describe("The page as it came, HTML and all; comes before article."),
   }),
   targets: { page: one(urlKind, { argument: "url", access: "read", operation: "url" }) },
   async run({ input, targets: { page }, context }) {
     const { signal, partition } = context;
-    const reading = input.raw ? "raw" : "page";
+    const reading = input.raw ? "raw" : input.article ? "article" : "page";
     const asked = { requested: page.requested, start: input.start_index, length: input.max_length };
     // The decision on the URL was made anew; the text is the one whose beginning was given.
     const known = asked.start > 0 ? snapshots.find(partition, page.url, reading) : undefined;
@@ -56,7 +57,7 @@ export const fetchTool = tool({
       return { content: [picture, { type: "text", text: note }] };
     }
     const at = new Date();
-    const read = withoutSecrets(await pageText(fetched, input.raw, signal), context.scrub);
+    const read = withoutSecrets(await pageText(fetched, reading, signal), context.scrub);
     const { content, cut } = shownPage(read, { ...asked, source });
     if (cut) snapshots.keep(partition, page.url, reading, { read, source, at });
     return { content };

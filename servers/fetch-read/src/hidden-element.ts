@@ -24,23 +24,12 @@ export function isHidden(name: string, attributes: Attributes): boolean {
   return style !== undefined && hides(style);
 }
 
+/** Characters of one value that are looked at. What hides something says so in fewer, and patterns take time in the square of it. */
+const longestValue = 256;
+
 function hides(style: string): boolean {
-  const rules = new Map(
-    // Comments and escapes write the same properties in other letters.
-    unescaped(style)
-      .split(";")
-      .map((rule): readonly [string, string] => {
-        const colon = rule.indexOf(":");
-        return [
-          rule.slice(0, colon).trim().toLowerCase(),
-          rule
-            .slice(colon + 1)
-            .replace(/!\s*important/i, "")
-            .trim()
-            .toLowerCase(),
-        ];
-      }),
-  );
+  // Comments and escapes write the same properties in other letters.
+  const rules = new Map(withoutComments(style).split(";").map(ruleOf));
   const is = (property: string, pattern: RegExp): boolean => pattern.test(rules.get(property) ?? "");
   if (is("display", /^none\b/) || is("visibility", /^(?:hidden|collapse)\b/) || is("content-visibility", /^hidden\b/)) return true;
   if (is("opacity", /^0*(?:\.0\d*)?%?$|^0?\.0\d*$|^[0-4](?:\.\d+)?%$/) && (rules.get("opacity") ?? "") !== "") return true;
@@ -64,8 +53,35 @@ function isTiny(size: string): boolean {
   return /em|rem/.test(size) ? number < 0.1 : size.endsWith("%") ? number < 10 : number <= 1;
 }
 
-function unescaped(style: string): string {
-  return style.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/\\([0-9a-f]{1,6})\s?|\\(.)/gi, (_, code: string | undefined, other: string | undefined) => {
+function ruleOf(text: string): readonly [string, string] {
+  const rule = unescaped(text);
+  const colon = rule.indexOf(":");
+  const value = rule
+    .slice(colon + 1)
+    .trim()
+    .slice(0, longestValue)
+    .replace(/!\s*important/i, "")
+    .trim()
+    .toLowerCase();
+  return [rule.slice(0, colon).trim().toLowerCase(), value];
+}
+
+function withoutComments(style: string): string {
+  let text = "";
+  let from = 0;
+  for (let at = style.indexOf("/*"); at >= 0; at = style.indexOf("/*", from)) {
+    text += style.slice(from, at);
+    const end = style.indexOf("*/", at + 2);
+    // One that is not closed goes on to the end.
+    if (end < 0) return text;
+    from = end + 2;
+  }
+  return text + style.slice(from);
+}
+
+function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text.replaceAll(/\\([0-9a-f]{1,6})\s?|\\(.)/gi, (_, code: string | undefined, other: string | undefined) => {
     const point = code === undefined ? undefined : Number.parseInt(code, 16);
     return point === undefined ? (other ?? "") : point > 0x10ffff ? "\ufffd" : String.fromCodePoint(point);
   });

@@ -1,6 +1,5 @@
-import { setImmediate as turn } from "node:timers/promises";
-import { Parser } from "htmlparser2";
 import { DocumentWriter } from "./document-writer.ts";
+import { parseInSlices } from "./parse-in-slices.ts";
 
 export interface ConvertOptions {
   /** Where the document came from: links are read against it. */
@@ -28,10 +27,6 @@ export interface Converted {
 }
 
 const usualLimits: ConvertLimits = { depth: 256, nodes: 300_000, characters: 2_000_000 };
-/** Fed to the parser at once; between two pieces the limits are looked at. */
-const pieceLength = 8_192;
-/** Milliseconds after which other calls get their turn. */
-const slice = 10;
 
 /**
  * Turns a page into Markdown: what people see of it, in order, with headings, lists, tables, code and links. Guarantees: time
@@ -42,16 +37,6 @@ const slice = 10;
  */
 export async function htmlToMarkdown(html: string, { url, signal, limits }: ConvertOptions): Promise<Converted> {
   const document = new DocumentWriter(url, { ...usualLimits, ...limits });
-  const parser = new Parser(document, { lowerCaseTags: true, lowerCaseAttributeNames: true, decodeEntities: true, recognizeSelfClosing: false });
-  let since = performance.now();
-  for (let at = 0; at < html.length && document.truncated === undefined; at += pieceLength) {
-    signal.throwIfAborted();
-    parser.write(html.slice(at, at + pieceLength));
-    if (performance.now() - since < slice) continue;
-    await turn();
-    since = performance.now();
-  }
-  // The end closes what is open, which a document that was given up need not wait for.
-  if (document.truncated === undefined) parser.end();
+  await parseInSlices(html, document, () => document.truncated !== undefined, signal);
   return document.result();
 }

@@ -24,7 +24,7 @@ const ranges: readonly (readonly [number, number])[] = [
   [0x1d173, 0x1d17a],
   [0xe0000, 0xe0fff],
 ];
-const invisible = new RegExp(`[${ranges.map(([from, to]) => `\\u{${from.toString(16)}}-\\u{${to.toString(16)}}`).join("")}]`, "gu");
+const invisible = new RegExp(`[${ranges.map(([from, to]) => `\\u{${from.toString(16)}}-\\u{${to.toString(16)}}`).join("")}]+`, "gu");
 
 /** Scripts whose letters a joiner or non-joiner between them changes: without it words are spelled wrong. */
 const joins =
@@ -40,13 +40,30 @@ const pictograph = /\p{Extended_Pictographic}|\p{Emoji_Modifier}/u;
 export function withoutInvisible(text: string): { readonly text: string; readonly removed: number } {
   let removed = 0;
   const whole = text.toWellFormed();
-  const kept = whole.replaceAll(invisible, (unit, at: number) => {
-    if (isNeeded(whole, unit, at)) return unit;
-    if (unit === "\u2028" || unit === "\u2029") return "\n";
-    removed += 1;
-    return "";
+  const kept = whole.replaceAll(invisible, (run, at: number) => {
+    const left = leftOf(run, whole, at);
+    removed += run.length === left.length ? 0 : lengthOf(run) - lengthOf(left);
+    return left;
   });
   return { text: kept, removed };
+}
+
+/** What stays of a run of them: only its first and its last one stand beside something that could need them. */
+function leftOf(run: string, text: string, at: number): string {
+  const inner = run.slice(1, -1);
+  const lines = inner === "" ? "" : inner.replaceAll(/[^\u2028\u2029]+/g, "").replaceAll(/./gsu, "\n");
+  const last = run.length === 1 ? "" : leftOfOne(run.slice(-1), text, at + run.length - 1);
+  return leftOfOne(run.slice(0, 1), text, at) + lines + last;
+}
+
+function leftOfOne(unit: string, text: string, at: number): string {
+  return unit === "\u2028" || unit === "\u2029" ? "\n" : isNeeded(text, unit, at) ? unit : "";
+}
+
+function lengthOf(text: string): number {
+  let pairs = 0;
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) >= 0xd800 && text.charCodeAt(at) < 0xdc00) pairs += 1;
+  return text.length - pairs;
 }
 
 function isNeeded(text: string, unit: string, at: number): boolean {

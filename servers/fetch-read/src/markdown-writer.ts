@@ -19,12 +19,24 @@ export class MarkdownWriter {
   #space = false;
   #empty = true;
   #length = 0;
-  /** Open `code` elements: their text is written as it is. */
+  /** Open `code` elements: their text is written as it is, between the marks of the outermost. */
   #code = 0;
+  /** Piece that began the last line. */
+  #line = 0;
+  readonly #most: number;
+
+  /** Takes so many characters and lets the rest fall: what stands before each line may be longer than all that a page says. */
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   /** Characters so far. */
   get length(): number {
     return this.#length;
+  }
+
+  get full(): boolean {
+    return this.#length > this.#most;
   }
 
   /** Place of what comes next, for `from`. */
@@ -55,6 +67,7 @@ export class MarkdownWriter {
   text(value: string): void {
     for (const piece of value.split(/([ \t\n\f\r]+)/)) {
       if (piece === "") continue;
+      if (this.full) return;
       if (/^[ \t\n\f\r]/.test(piece)) {
         if (!this.#empty && this.#breaks === 0) this.#space = true;
         continue;
@@ -75,13 +88,17 @@ export class MarkdownWriter {
     const span = this.#spans.pop();
     if (span === undefined) return;
     if (span.mark === "`") this.#code -= 1;
-    if (span.at === undefined) return;
-    const inside = this.#out.slice(span.at + 1).join("");
-    if (inside.includes("\n")) return;
-    const mark = span.mark === "`" ? "`".repeat(1 + longestRun(inside)) : span.mark;
-    const pad = span.mark === "`" && /^`|`$/.test(inside) ? " " : "";
-    this.#out[span.at] = mark + pad;
-    this.#push(pad + mark);
+    if (span.at === undefined || this.#line > span.at) return;
+    if (span.mark !== "`") {
+      this.#out[span.at] = span.mark;
+      this.#push(span.mark);
+    } else if (this.#code === 0) {
+      const inside = this.#out.slice(span.at + 1).join("");
+      const mark = "`".repeat(1 + longestRun(inside));
+      const pad = /^`|`$/.test(inside) ? " " : "";
+      this.#out[span.at] = mark + pad;
+      this.#push(pad + mark);
+    }
   }
 
   /** As `open`, for a link; ends with `closeLink`. */
@@ -92,8 +109,7 @@ export class MarkdownWriter {
   closeLink(url: string | undefined): void {
     const span = this.#spans.pop();
     if (span?.at === undefined || url === undefined) return;
-    const inside = this.#out.slice(span.at + 1).join("");
-    if (inside.includes("\n")) {
+    if (this.#line > span.at) {
       this.#push(` (${url})`);
       return;
     }
@@ -105,6 +121,7 @@ export class MarkdownWriter {
   verbatim(lines: readonly string[]): void {
     this.break(2);
     for (const [at, line] of lines.entries()) {
+      if (this.full) return;
       if (at > 0) this.#breaks = 1;
       this.#begin(false);
       this.#push(line);
@@ -120,6 +137,7 @@ export class MarkdownWriter {
   #begin(spans = true): void {
     if (this.#empty) this.#push(this.#prefix(true));
     else {
+      if (this.#breaks > 0) this.#line = this.#out.length;
       for (; this.#breaks > 0; this.#breaks -= 1) this.#push(`\n${this.#breaks === 1 ? this.#prefix(true) : this.#prefix(false).trimEnd()}`);
       if (this.#space) this.#push(" ");
     }
@@ -146,7 +164,7 @@ export class MarkdownWriter {
   }
 
   #push(piece: string): void {
-    if (piece === "") return;
+    if (piece === "" || this.full) return;
     this.#out.push(piece);
     this.#length += piece.length;
   }

@@ -1,8 +1,10 @@
 import type { Fetched } from "@postern/network";
 import { LateDenial } from "@postern/policy";
+import { articleOf } from "./article.ts";
 import { decodeBody } from "./decode-body.ts";
 import { htmlToMarkdown } from "./html-to-markdown.ts";
 import { withoutInvisible } from "./invisible.ts";
+import type { Reading } from "./snapshots.ts";
 
 export interface PageText {
   readonly text: string;
@@ -12,13 +14,15 @@ export interface PageText {
   /** What was left out, by kind, without what there was none of. */
   readonly removed: readonly (readonly [string, number])[];
   readonly truncated: string | undefined;
+  /** Whether this is the main article alone, or why not, where that was asked for. */
+  readonly article?: "alone" | { readonly missing: string };
 }
 
 const textual = /^text\/|^application\/(?:json|xml|xhtml\+xml|javascript|ecmascript|x-ndjson|ndjson|yaml|x-yaml|toml|sql|graphql|rtf)$|\+(?:json|xml|yaml)$/;
 const sniffed = 512;
 
 /** What an answer says, as text. Throws `net.content_type` for what holds none, and `net.decode`. */
-export async function pageText({ headers, body, way }: Fetched, raw: boolean, signal: AbortSignal): Promise<PageText> {
+export async function pageText({ headers, body, way }: Fetched, reading: Reading, signal: AbortSignal): Promise<PageText> {
   const header = headers["content-type"];
   const contentType = typeof header === "string" ? header : undefined;
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
@@ -28,12 +32,22 @@ export async function pageText({ headers, body, way }: Fetched, raw: boolean, si
   }
   const { text } = decodeBody(body, contentType);
   const isHtml = /^(?:text\/html|application\/xhtml\+xml)$/.test(type) || (type === "" && /<html|<!doctype html/i.test(text.slice(0, sniffed)));
-  if (raw || !isHtml) return { ...cleaned(text), rawType: contentType ?? "unknown", title: undefined, truncated: undefined };
-  const converted = await htmlToMarkdown(text, { url: way.at(-1) ?? "", signal });
+  if (reading === "raw" || !isHtml) return { ...cleaned(text), rawType: contentType ?? "unknown", title: undefined, truncated: undefined };
+  const url = way.at(-1) ?? "";
+  if (reading === "page") return markdownOf(text, url, signal);
+  const article = await articleOf(text, url, signal);
+  if (!article.found) return { ...(await markdownOf(text, url, signal)), article: { missing: article.why } };
+  const alone = await markdownOf(article.html, url, signal, article.hidden);
+  const title = alone.title ?? (article.title === undefined || article.title === "" ? undefined : withoutInvisible(article.title).text);
+  return alone.text === "" ? { ...(await markdownOf(text, url, signal)), article: { missing: "it is empty" } } : { ...alone, title, article: "alone" };
+}
+
+async function markdownOf(html: string, url: string, signal: AbortSignal, hiddenBefore = 0): Promise<PageText> {
+  const converted = await htmlToMarkdown(html, { url, signal });
   const { hidden, images, links } = converted.removed;
   return {
     ...cleaned(converted.text, [
-      ["hidden elements", hidden],
+      ["hidden elements", hidden + hiddenBefore],
       ["images", images],
       ["links that are not http", links],
     ]),
