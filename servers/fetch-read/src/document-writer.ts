@@ -12,6 +12,8 @@ const marks: ReadonlyMap<string, string> = new Map(
 );
 const paragraphs = new Set("p figure figcaption dl fieldset table ul ol menu hgroup details".split(" "));
 const blocks = new Set("div section article main header footer aside nav address summary form dt body html caption legend center option".split(" "));
+/** All that a link says which only leads to the heading that it stands at, or back to where a note belongs. */
+const anchorMark = /^\s*[\u00a7\u00b6#^\u2191\u21a9]\ufe0e?\s*$/;
 const ofHead = new Set("title script style noscript template".split(" "));
 /** Of a page's own words, that what it calls its main part must hold before the rest is left out. */
 const mainShare = 0.25;
@@ -22,11 +24,12 @@ export class DocumentWriter implements Partial<Handler> {
   readonly #limits: ConvertLimits;
   readonly #writer: MarkdownWriter;
   readonly #removed = { hidden: 0, images: 0, links: 0 };
+  readonly #page: string;
   #base: URL | undefined;
   #nodes = 0;
   /** Names of the elements that are open, and of those the marks and links whose end has to be written. */
   readonly #open: string[] = [];
-  readonly #links: (string | undefined)[] = [];
+  readonly #links: { readonly to: string | undefined; readonly inPage: boolean }[] = [];
   readonly #lists: { ordered: boolean; next: number }[] = [];
   /** Depth of the outermost element that is not shown, and whether it held any text. */
   #skippedFrom: number | undefined;
@@ -45,6 +48,7 @@ export class DocumentWriter implements Partial<Handler> {
   constructor(url: string, limits: ConvertLimits) {
     this.#limits = limits;
     this.#writer = new MarkdownWriter(limits.characters);
+    this.#page = url;
     this.#base = URL.parse(url) ?? undefined;
   }
 
@@ -117,7 +121,7 @@ export class DocumentWriter implements Partial<Handler> {
 
   #endText(): void {
     if (this.#text === "") return;
-    this.#into().text(this.#text);
+    if (!(this.#links.at(-1)?.inPage === true && anchorMark.test(this.#text))) this.#into().text(this.#text);
     this.#text = "";
   }
 
@@ -157,7 +161,9 @@ export class DocumentWriter implements Partial<Handler> {
       into.enter(heading, "");
     } else if (mark !== undefined) into.open(mark);
     else if (name === "a") {
-      this.#links.push(this.#linkTo(attributes["href"]));
+      const href = attributes["href"]?.trim() ?? "";
+      const to = this.#linkTo(href);
+      this.#links.push({ to, inPage: href.startsWith("#") || (to?.includes("#") === true && withoutPart(to) === withoutPart(this.#page)) });
       into.openLink();
     } else if (name === "pre") {
       into.break(2);
@@ -198,7 +204,7 @@ export class DocumentWriter implements Partial<Handler> {
       into.leave();
       into.break(2);
     } else if (marks.has(name)) into.close();
-    else if (name === "a") into.closeLink(this.#links.pop());
+    else if (name === "a") into.closeLink(this.#links.pop()?.to);
     else if (name === "li" || name === "dd") into.leave();
     else if (this.#table !== undefined && name === "table" && depth <= this.#table.depth) this.#endTable();
     else if (this.#table !== undefined && isPart(name)) {
@@ -230,13 +236,17 @@ export class DocumentWriter implements Partial<Handler> {
   }
 
   /** Where a link leads, if it is one that may be shown. */
-  #linkTo(href: string | undefined): string | undefined {
-    if (href === undefined || href.trim() === "" || href.trim().startsWith("#")) return undefined;
+  #linkTo(href: string): string | undefined {
+    if (href === "" || href.startsWith("#")) return undefined;
     const url = webLink(href, this.#base);
     if (url !== undefined) return url.href.replaceAll("(", "%28").replaceAll(")", "%29");
     this.#removed.links += 1;
     return undefined;
   }
+}
+
+function withoutPart(url: string): string {
+  return url.split("#", 1)[0] ?? "";
 }
 
 function isPart(name: string): name is "tr" | "td" | "th" {

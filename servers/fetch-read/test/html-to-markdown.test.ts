@@ -18,6 +18,12 @@ describe("a page as Markdown", () => {
     ["a link with parentheses", '<a href="/a_(b)">x</a>', "[x](https://site.example/a_%28b%29)"],
     ["a link around blocks", '<a href="/x"><h2>Head</h2><p>text</p></a>', "## Head\n\ntext (https://site.example/x)"],
     ["a link within the page", '<a href="#top">top</a>', "top"],
+    [
+      "a heading's anchor",
+      '<h2><a href="#a">#</a> A <a class="x" href="page.html#a"><span>\u00b6</span></a></h2><h3>B<a href="#b">\u00a7</a></h3>x',
+      "## A\n\n### B\n\nx",
+    ],
+    ["a sign that leads elsewhere", '<a href="/x">#</a> # <a href="#n">note 1</a>', "[\\#](https://site.example/x) # note 1"],
     ["a list", "<ul><li>one<li>two<ul><li>inner</li></ul></li></ul>after", "- one\n- two\n\n  - inner\n\nafter"],
     ["a numbered list", '<ol start="9"><li>nine</li><li>ten<p>more</p></li></ol>', "9. nine\n10. ten\n\n    more"],
     ["an empty item", "<ul><li></li><li>x</li></ul>", "- x"],
