@@ -44,6 +44,8 @@ export class DocumentWriter implements Partial<Handler> {
   #pre: { text: string; language: string; readonly depth: number } | undefined;
   #table: TableWriter | undefined;
   #main: { readonly from: number; to: number | undefined; readonly depth: number } | undefined;
+  /** Where the last headline before the main part begins, until the main part has one of its own. */
+  #headline: number | undefined;
 
   constructor(url: string, limits: ConvertLimits) {
     this.#limits = limits;
@@ -109,7 +111,7 @@ export class DocumentWriter implements Partial<Handler> {
     if (this.#table !== undefined) this.#endTable();
     if (writer.full) this.truncated ??= "characters";
     const whole = writer.from();
-    const main = this.#main === undefined ? "" : writer.from(this.#main.from, this.#main.to);
+    const main = this.#main === undefined ? "" : writer.from(this.#headline ?? this.#main.from, this.#main.to);
     const title = this.#title?.replaceAll(/\s+/g, " ").trim();
     return {
       text: main.length >= whole.length * mainShare ? main : whole,
@@ -157,6 +159,7 @@ export class DocumentWriter implements Partial<Handler> {
     const heading = headings.get(name);
     const mark = marks.get(name);
     if (heading !== undefined) {
+      if (name === "h1" && into === this.#writer && this.#main?.to === undefined) this.#headline = this.#main === undefined ? into.mark() : undefined;
       into.break(2);
       into.enter(heading, "");
     } else if (mark !== undefined) into.open(mark);

@@ -47,6 +47,11 @@ describe("a page as Markdown", () => {
     ["entities", "&eacute;&nbsp;&#x1F4D6;&amp;lt;", "\u00e9\u00a0\u{1f4d6}&lt;"],
     ["a head whose end is not written", "<head><title>T</title><body><p>x", "x"],
     ["the main part alone", `<div>menu menu</div><main><h1>M</h1>${"word ".repeat(50)}</main><div>footer</div>`, `# M\n\n${"word ".repeat(50).trim()}`],
+    [
+      "the main part and the headline that stands before it",
+      `<div>menu</div><h1>M</h1><p>lead</p><main>${"word ".repeat(50)}</main>z`,
+      `# M\n\nlead\n\n${"word ".repeat(50).trim()}`,
+    ],
     ["all, where the main part is nothing", `<main>x</main><p>${"word ".repeat(50)}</p>`, `x\n\n${"word ".repeat(50).trim()}`],
     ["no navigation", "<nav><a href=/>Home</a></nav><div role=navigation>x</div><p>text", "text"],
   ];
