@@ -1,3 +1,4 @@
+import { server as fetcher } from "@postern/fetch-read";
 import { server as sender } from "@postern/fetch-write";
 import { server as reader } from "@postern/filesystem-read";
 import { server as writer } from "@postern/filesystem-write";
@@ -7,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-describe.each([reader, writer, sender])("$name", (server) => {
+describe.each([reader, writer, fetcher, sender])("$name", (server) => {
   const folder = join(import.meta.dirname, "../servers", server.name);
 
   test("the schema that editors complete a policy with is the one that the server reads (S3)", async () => {
