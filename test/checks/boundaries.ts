@@ -56,6 +56,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   htmlparser2: ["servers/fetch-read"],
   "@mozilla/readability": ["servers/fetch-read"],
   linkedom: ["servers/fetch-read"],
+  unpdf: ["servers/fetch-read"],
   "@octokit/rest": ["servers/repo-read", "servers/repo-write"],
 };
 

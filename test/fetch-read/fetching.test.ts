@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { tree, type RunningServer, type Tree } from "@postern/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { expect } from "../expect.ts";
+import { pdfFile, shows } from "../../servers/fetch-read/test/pdf-file.ts";
 import { fetchBin, startFetcherBy } from "../subjects.ts";
 
 /** The card gives this address and port; the other one is the neighbor that must never hear of us. */
@@ -29,6 +30,7 @@ const answers: Readonly<Record<string, RequestListener>> = {
   "/news": (_, response) => response.writeHead(200, { "content-type": "text/html" }).end(news),
   "/nothing": (_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<nav>menu</nav>"),
   "/json": (_, response) => response.writeHead(200, { "content-type": "application/json" }).end('{"a":1}'),
+  "/pdf": (_, response) => response.writeHead(200, { "content-type": "application/pdf" }).end(pdfFile([shows("text of a PDF")])),
   "/zip": (_, response) => response.writeHead(200, { "content-type": "application/zip" }).end(Buffer.from("PK\u0003\u0004")),
   "/picture": (_, response) => response.writeHead(200, { "content-type": "image/png" }).end(Buffer.from("89504e470d0a1a0a00", "hex")),
   "/long": (_, response) => response.writeHead(200, { "content-type": "text/plain" }).end("\u{1f4d6}".repeat(30)),
@@ -103,6 +105,14 @@ describe("fetch, through the real server and client", () => {
     expect((await server.call("fetch", { url: at("/news") })).text).toContain("Other things");
     expect((await server.call("fetch", { url: at("/nothing"), article: true })).text).toContain("the whole page: no main article was found, it is empty;");
     expect((await server.call("fetch", { url: at("/json"), article: true })).text).toContain("cannot be simplified");
+  });
+
+  test("gives the text of a PDF, and not its bytes", async () => {
+    const { text } = await server.call("fetch", { url: at("/pdf") });
+    expect(text).toContain(`Contents of ${at("/pdf")}:\ntext of a PDF`);
+    expect(text).toContain("; text of a PDF of 1 pages;");
+    const raw = await server.call("fetch", { url: at("/pdf"), raw: true });
+    expect(raw).toMatchObject({ isError: true, failure: { code: "net.content_type" } });
   });
 
   test("gives a picture as a picture", async () => {

@@ -4,6 +4,7 @@ import { articleOf } from "./article.ts";
 import { decodeBody } from "./decode-body.ts";
 import { htmlToMarkdown } from "./html-to-markdown.ts";
 import { withoutInvisible } from "./invisible.ts";
+import { isPdf, pdfText } from "./pdf-text.ts";
 import type { Reading } from "./snapshots.ts";
 
 export interface PageText {
@@ -14,6 +15,8 @@ export interface PageText {
   /** What was left out, by kind, without what there was none of. */
   readonly removed: readonly (readonly [string, number])[];
   readonly truncated: string | undefined;
+  /** Of a PDF, how many it has. */
+  readonly pages?: number;
   /** Whether this is the main article alone, or why not, where that was asked for. */
   readonly article?: "alone" | { readonly missing: string };
 }
@@ -26,9 +29,13 @@ export async function pageText({ headers, body, way }: Fetched, reading: Reading
   const header = headers["content-type"];
   const contentType = typeof header === "string" ? header : undefined;
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  if (reading !== "raw" && isPdf(type, body)) return pdfPage(body, signal);
   if (!(type === "" ? looksTextual(body) : textual.test(type))) {
     const shown = type === "" ? "of no type" : type.replaceAll(/[^\w.+/-]/g, "").slice(0, 80);
-    throw new LateDenial("net.content_type", `The answer is ${shown}, ${body.length} bytes; only text, HTML, JSON, XML and pictures up to 4 MB are given.`);
+    throw new LateDenial(
+      "net.content_type",
+      `The answer is ${shown}, ${body.length} bytes; only text, HTML, JSON, XML, PDF and pictures up to 4 MB are given.`,
+    );
   }
   const { text } = decodeBody(body, contentType);
   const isHtml = /^(?:text\/html|application\/xhtml\+xml)$/.test(type) || (type === "" && /<html|<!doctype html/i.test(text.slice(0, sniffed)));
@@ -40,6 +47,11 @@ export async function pageText({ headers, body, way }: Fetched, reading: Reading
   const alone = await markdownOf(article.html, url, signal, article.hidden);
   const title = alone.title ?? (article.title === undefined || article.title === "" ? undefined : withoutInvisible(article.title).text);
   return alone.text === "" ? { ...(await markdownOf(text, url, signal)), article: { missing: "it is empty" } } : { ...alone, title, article: "alone" };
+}
+
+async function pdfPage(body: Buffer, signal: AbortSignal): Promise<PageText> {
+  const { text, pages, hidden, truncated } = await pdfText(body, signal);
+  return { ...cleaned(text, [["texts that cannot be seen", hidden]]), rawType: undefined, title: undefined, truncated, pages };
 }
 
 async function markdownOf(html: string, url: string, signal: AbortSignal, hiddenBefore = 0): Promise<PageText> {

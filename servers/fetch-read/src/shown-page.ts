@@ -44,7 +44,7 @@ function prefixOf({ rawType }: PageText): string {
 }
 
 function noteOn(
-  { text, title, removed, truncated, article }: PageText,
+  { text, title, removed, truncated, article, pages }: PageText,
   { source, total, asOf }: { readonly source: string; readonly total: number; readonly asOf: Date | undefined },
 ): string {
   const parts = [
@@ -52,6 +52,7 @@ function noteOn(
     ...(asOf === undefined ? [] : [`as of ${asOf.toISOString()}`]),
     ...(title === undefined ? [] : [`title ${JSON.stringify(title.slice(0, 200))}`]),
     ...(article === undefined ? [] : [article === "alone" ? "the main article alone" : `the whole page: no main article was found, ${article.missing}`]),
+    ...(pages === undefined ? [] : [`text of a PDF of ${pages} pages`]),
     `${total} characters in all`,
     `sha256 ${hash("sha256", text)}`,
     ...(removed.length === 0 ? [] : [`left out: ${removed.map(([kind, count]) => `${count} ${kind}`).join(", ")}`]),
