@@ -40,6 +40,20 @@ export function startFetcherBy(folder: string, targets: string, options: Omit<St
   return startServer({ bin: fetchBin, args: ["--policy", policy], ...options });
 }
 
+export const senderBin = fileURLToPath(new URL("../servers/fetch-write/bin/postern-fetch-write.js", import.meta.url));
+
+/** `fetch-write` under a policy file of these cards, for the callers `me` and `you`; `more` is what else the file says. */
+export function startSenderBy(
+  folder: string,
+  cards: readonly string[],
+  options: Omit<StartOptions, "bin" | "args"> & { readonly more?: string; readonly args?: readonly string[] } = {},
+): Promise<RunningServer> {
+  const policy = join(folder, "postern.yaml");
+  const head = `version: 1\nprincipals: [{ id: me, stdio: true }, { id: you, stdio: true }]\n${options.more ?? ""}\n`;
+  writeFileSync(policy, `${head}routes:\n${cards.map((card) => `  - ${card}\n`).join("")}`, { mode: 0o600 });
+  return startServer({ ...options, bin: senderBin, args: ["--policy", policy, "--principal", "me", ...(options.args ?? [])] });
+}
+
 /** The official filesystem servers: `2026` is what people get by default, `2.0` the later rewrite. */
 export type Peer = "2026" | "2.0";
 export const peers: readonly Peer[] = ["2026", "2.0"];

@@ -75,7 +75,7 @@ function unfitness(value: string): Unfit["rule"] | undefined {
 }
 
 function isDots(segment: string): boolean {
-  return /^\.{1,2}(?:;|$)/.test(segment);
+  return /^(?:\.{1,2}$|\.{0,2};)/.test(segment);
 }
 
 /** Everything but unreserved characters (RFC 3986 §2.3). Takes well-formed text only. */
