@@ -93,6 +93,8 @@ export interface MatcherOptions {
   readonly policy: Policy;
   readonly server: string;
   readonly tools: readonly MatchTool[];
+  /** Kinds that read a part of each card, whether or not a tool uses them. */
+  readonly kinds?: readonly AnyTargetKind[];
   /** Keys of `targets` that belong to the server itself. */
   readonly options?: readonly TargetOption[];
   /** Home directory of the operator, for `~`. */

@@ -29,7 +29,7 @@ export interface OpenCards {
 export function openCards(options: MatcherOptions): OpenCards {
   const { policy, server, tools } = options;
   const keys = targetOptions(options.options, tools);
-  const kinds = [...new Set(tools.flatMap((tool) => tool.uses.map((use) => use.kind)))];
+  const kinds = [...new Set([...(options.kinds ?? []), ...tools.flatMap((tool) => tool.uses.map((use) => use.kind))])];
   const schema = targetsSchema({ name: server, kinds, options: keys });
   const opened = new Map<AnyTargetKind, unknown[]>();
   const close = (): void => {

@@ -6,5 +6,6 @@ export function withDeclaredTools(definition: ServerDefinition, { routes, file }
   const { declares, ...rest } = definition;
   if (declares === undefined) return definition;
   const own = routes.filter(({ server }) => server === definition.name);
-  return { ...rest, tools: [...definition.tools, ...declares.tools(own, file)] };
+  // A card that declares nothing is still read by the kind: an empty list gives nothing, and is no mistake.
+  return { ...rest, kinds: [...(definition.kinds ?? []), declares.kind], tools: [...definition.tools, ...declares.tools(own, file)] };
 }

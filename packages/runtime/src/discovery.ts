@@ -47,7 +47,8 @@ export function matchTool(tool: AnyTool): MatchTool {
 /** What a policy has to know of a server in order to judge its cards. */
 export function serverShape(definition: ServerDefinition): ServerShape {
   const { declares } = definition;
-  const kinds = new Set(definition.tools.flatMap((tool) => Object.values<TargetUse>(tool.targets).map((use) => use.kind)));
+  const used = definition.tools.flatMap((tool) => Object.values<TargetUse>(tool.targets).map((use) => use.kind));
+  const kinds = new Set([...(definition.kinds ?? []), ...used]);
   if (declares !== undefined) kinds.add(declares.kind);
   const options = targetOptions(definition.options, definition.tools.map(matchTool));
   return { name: definition.name, kinds: [...kinds], tools: definition.tools.map((tool) => tool.name), options, ...(declares && { openTools: true }) };

@@ -99,8 +99,9 @@ export function createGuard(options: GuardOptions): Guard {
   const limits: Limits = { ...defaultLimits, ...options.limits };
   const tools = new Map(definition.tools.map((tool): [string, AnyTool] => [tool.name, tool]));
   const { home, base, own, state, lanes } = options;
+  const { options: keys, kinds } = definition;
   const scrub = lanes?.scrub ?? (<Value>(value: Value): Value => value);
-  const kept = { ...(definition.options && { options: definition.options }), ...(state !== undefined && { state }), ...(lanes && { lanes: lanes.of }) };
+  const kept = { ...(keys && { options: keys }), ...(kinds && { kinds }), ...(state !== undefined && { state }), ...(lanes && { lanes: lanes.of }) };
   const matcher = createMatcher({ policy, server: definition.name, tools: definition.tools.map(matchTool), home, base, own, ...kept });
   const redactors = { secrets: options.redactor("secrets"), none: options.redactor("none") };
   const shortSlots = createSlots(limits.running, limits.waiting);

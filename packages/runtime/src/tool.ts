@@ -202,6 +202,8 @@ export interface ServerDefinition {
   /** What the server tells a model about itself, one or two sentences. */
   readonly instructions: string;
   readonly tools: readonly AnyTool[];
+  /** Kinds whose keys stand in cards though no tool may use them. */
+  readonly kinds?: readonly AnyTargetKind[];
   /** Tools that the cards themselves declare, besides `tools`. */
   readonly declares?: DeclaredTools;
   /** Prompts that reach targets, each through a tool. */

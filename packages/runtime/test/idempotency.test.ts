@@ -68,6 +68,12 @@ describe("tools that cards declare", () => {
     expect(serverShape(office.server)).toMatchObject({ tools: [], openTools: true });
   });
 
+  it("may be none: a card that declares nothing gives nothing, and is no mistake (S4)", async () => {
+    const empty = load('{ id: mine, server: post, principals: [me], tools: "*", targets: { boxes: {} } }');
+    expect(empty.guard.toolsFor(me)).toEqual([]);
+    await empty.guard.close();
+  });
+
   it("need a policy file, and the command line says so (S4)", () => {
     expect(readCommandLine(office.server, [])).toEqual({ action: "refuse", message: "--policy FILE is needed: what there is to do is declared there" });
     expect(usage(office.server)).toContain("route cards; needed, since they declare the tools");
