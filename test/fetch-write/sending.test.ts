@@ -222,17 +222,32 @@ describe("neighbors are denied before anything is sent (N1, E6)", () => {
   });
 
   test.each(redirects)("a redirect by %i is not followed, and told with its status (U1)", async (status) => {
+    const before = sink.connections;
     const answered = await server.call("moved", { path: { status } });
     expect(answered).toMatchObject({ isError: true, failure: { code: "net.redirect" } });
     expect(answered.text).toContain(`status ${status}`);
     expect(answered.text).not.toContain(withheld);
-    expect(sink.connections).toBe(0);
+    expect(sink.connections).toBe(before);
     expect(server.calls({ limit: 1 })[0]).toMatchObject({
       outcome: "failed",
       failure: "net.redirect",
       found: [{ raw: `http://${withheld}:${origin.port}/sink`, operation: "redirect", decision: "deny" }],
       changes: [{ change: "sent", status, durable: true }],
     });
+  });
+});
+
+describe("without the guard the same would have reached the neighbor (N1)", () => {
+  test.each([307, 308])("a client that follows a redirect by %i brings the request to the sink, body and all", async (status) => {
+    const before = sink.requests.length;
+    const response = await fetch(`http://${given}:${origin.port}/moved/${status}`, { method: "POST", body: "told" });
+    expect([await response.text(), sink.requests.length]).toEqual(["SECRET", before + 1]);
+    expect(bodyOf(sink.requests.at(-1))).toBe("told");
+  });
+
+  test.each(["../../admin", "..%2f..%2fadmin", "..\\..\\admin"])("a template that is filled in as text leads elsewhere with %s", async (project) => {
+    await fetch(`http://${given}:${origin.port}/projects/${project.replaceAll("%2f", "/")}/tickets`, { method: "POST" });
+    expect(headLines(origin.requests.at(-1))[0]).toBe("POST /admin/tickets HTTP/1.1");
   });
 });
 

@@ -162,3 +162,17 @@ test("what was sent is in the record with size, digest and status", async () => 
   await carried(log, { state: "done", status: 201 }, { changes: [{ argument: "request", change: "sent", after: digest, status: 201, durable: true }] });
   expect(readCalls(log.file, {})[0]?.changes).toEqual([{ argument: "request", change: "sent", after: digest, status: 201, durable: true }]);
 });
+
+test("a log of the first format gets its keys when it is opened, and keeps its records", async () => {
+  const log = await openLog();
+  const { file } = log;
+  await log.decide(allowed());
+  await log.close();
+  const database = openSqlite(file, { readonly: false, busyMs: 1000 });
+  database.exec("DROP TABLE claim; PRAGMA user_version = 1");
+  database.close();
+  const newer = await reopen({ file });
+  expect(await decide(newer)).toMatchObject({ decision: "recorded" });
+  expect(await decide(newer)).toMatchObject({ decision: "claimed" });
+  expect(readCalls(file, {})).toHaveLength(3);
+});

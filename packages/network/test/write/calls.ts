@@ -41,7 +41,7 @@ export function toLoopback(port: number, call: Readonly<Record<string, unknown>>
 }
 
 export function policyNetwork(resolver: string): Pick<ScopeContext, "network"> {
-  return { network: { resolvers: [resolver], serviceNetworks: [], nat64Prefixes: [], ca: [authority] } };
+  return { network: { resolvers: [resolver], serviceNetworks: [], nat64Prefixes: [], aliases: false, ca: [authority] } };
 }
 
 export function laneOf(more: Partial<CardLane> = {}): CardLane {
