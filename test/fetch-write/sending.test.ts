@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { tree, type RunningServer, type Tree } from "@postern/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
@@ -119,7 +120,10 @@ describe("what is declared is sent, and told as it was answered (N1)", () => {
       "user-agent: postern-fetch-write/0.1",
       `x-request-id: ${answered.receipt?.call ?? ""}`,
       "content-type: application/json",
-      "idempotency-key: first-1",
+      // The key as this caller's own, so that callers who share a credential do not meet in the host's memory (P2).
+      `idempotency-key: ${createHash("sha256")
+        .update(JSON.stringify([JSON.stringify(["default", "me"]), "create_ticket", "first-1"]))
+        .digest("hex")}`,
       "accept-encoding: gzip, br",
       `content-length: ${Buffer.byteLength(body)}`,
     ]);

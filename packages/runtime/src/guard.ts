@@ -2,9 +2,10 @@ import type { Effect, EvidenceLog, Receipt } from "@postern/evidence";
 import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
+import { callContext } from "./call-context.ts";
 import { copiedBytes, recordOf, refusalRecord, reservationOf } from "./call-record.ts";
 import type { Redact } from "./clean.ts";
-import { startDeadline, type Deadline } from "./deadline.ts";
+import { startDeadline } from "./deadline.ts";
 import { crowded, refusal, unapproved, ungiven, unresolved } from "./denials.ts";
 import { matchTool } from "./discovery.ts";
 import { runHandler } from "./execute.ts";
@@ -17,8 +18,8 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { createProgress } from "./progress.ts";
 import { reportInternal } from "./report-internal.ts";
 import { createSlots } from "./slots.ts";
-import { createTold, type Told } from "./told.ts";
-import type { AnyTool, CallContext, ServerDefinition } from "./tool.ts";
+import { createTold } from "./told.ts";
+import type { AnyTool, ServerDefinition } from "./tool.ts";
 import { writerTo } from "./write-evidence.ts";
 
 export interface GuardOptions {
@@ -68,16 +69,6 @@ interface Admitted {
   readonly principal: Principal;
   readonly tool: AnyTool;
   readonly accepted: Accepted;
-}
-
-interface ContextParts {
-  readonly admitted: Admitted;
-  readonly card: RouteCard;
-  readonly narrowed: boolean;
-  readonly options: Readonly<Record<string, string>>;
-  readonly deadline: Deadline;
-  readonly told: Told;
-  readonly report: CallContext["progress"];
 }
 
 /** One that fails must not keep the others. */
@@ -148,7 +139,9 @@ export function createGuard(options: GuardOptions): Guard {
       const progress = createProgress(request.onProgress);
       const narrowed = request.clientRoots !== undefined;
       const told = createTold(lanes);
-      const context = contextOf({ admitted, card, narrowed, options: chosen, deadline, told, report: progress.report });
+      const granted = (): readonly string[] => matcher.granted(admitted.principal.id, tool.name);
+      const by = { principal: admitted.principal, card, policy: policy.digest };
+      const context = callContext({ by, granted, narrowed, options: chosen, deadline, told, report: progress.report, resultLimit: limits.resultBytes });
       const execution = { tool, accepted, matched, committed, context, deadline, visible: told.changes, changes: effect !== "read" };
       const ran = repeats === undefined ? await runHandler(execution) : repetition(repeats);
       if (ran.ended === "failure") lingering = ran.lingering;
@@ -228,24 +221,6 @@ export function createGuard(options: GuardOptions): Guard {
     }
     const message = `The answer takes more of the budget of ${resource} than it has left, so it is held back; ask for less, or later.`;
     return failedAnswer("budget.exhausted", message, receipt);
-  }
-
-  function contextOf({ admitted: { principal, tool }, card, narrowed, options: chosen, deadline, told, report }: ContextParts): CallContext {
-    return {
-      signal: deadline.signal,
-      deadline: deadline.at,
-      resultLimit: limits.resultBytes,
-      partition: JSON.stringify([principal.tenant, principal.id, card.id, policy.digest]),
-      get granted() {
-        return matcher.granted(principal.id, tool.name);
-      },
-      narrowed,
-      options: chosen,
-      visible: told.visible,
-      found: told.found,
-      progress: report,
-      scrub: told.scrub,
-    };
   }
 
   function track<T>(work: Promise<T>): Promise<T> {

@@ -118,6 +118,8 @@ export interface CallContext {
    * under this name, so that nothing goes from one caller to another or outlives a policy.
    */
   readonly partition: string;
+  /** Names whose call it is, under whatever card and policy. */
+  readonly caller: string;
   /** What the principal's cards give for this tool, one line per target, for people. */
   readonly granted: readonly string[];
   /** What the call's card says of the server's own options (`ServerDefinition.options`), defaults filled in. */

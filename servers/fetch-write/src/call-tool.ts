@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { type Call, callKind } from "@postern/network/write";
 import { Failure } from "@postern/policy";
 import { type AnyTool, composed, tool } from "@postern/runtime";
@@ -25,7 +26,7 @@ export function callTool(name: string, call: Call): AnyTool {
       const sent = await request.send({
         signal: context.signal,
         userAgent: "postern-fetch-write/0.1",
-        ...(typeof key === "string" && { idempotencyKey: key }),
+        ...(typeof key === "string" && { idempotencyKey: hostKey(context.caller, name, key) }),
         onFound: (target) => context.found(target),
       });
       const { said, note } = answerText(sent, request.url);
@@ -47,4 +48,9 @@ export function callTool(name: string, call: Call): AnyTool {
       };
     },
   });
+}
+
+/** The key as the host gets it. Callers who share a credential are one to the host: neither may be answered with the other's call. */
+function hostKey(caller: string, tool: string, key: string): string {
+  return hash("sha256", JSON.stringify([caller, tool, key]));
 }

@@ -37,13 +37,7 @@ export function callKind(name: string, settings: NetworkSettings, limits: SendLi
     keys: ({ open }) => (open === undefined ? [] : [name]),
     resolve: (raw, { open }, context) => (open === undefined ? undeclared(raw, context) : resolve(raw, open, context, settings)),
     identity: ({ held }) => JSON.stringify([held.open.call.method, held.url, held.body?.toString() ?? null]),
-    mint: ({ record: { argument }, held }: Resolved<HeldCall>, committed: Committed): SendAuthority =>
-      Object.freeze({
-        method: held.open.call.method,
-        url: held.url,
-        host: held.hop.target.host,
-        send: (choice) => sendCall(choice, { held, argument, committed, limits }),
-      } satisfies SendAuthority),
+    mint: (resolved, committed) => mint(resolved, committed, limits),
     release: () => undefined,
     neighbors: ({ open }) => (open === undefined ? [] : callNeighbors(open)),
     describe: ({ open }) => (open === undefined ? [] : [describeCall(open)]),
@@ -69,6 +63,21 @@ async function resolve(raw: RawCall, open: OpenCall, context: ResolveContext<Cal
   const record = urlRecord(hop, asked, scope);
   if (hop.outcome === "denied") return { decision: "deny", code: hop.code, rule: hop.rule, record, message: deniedUrlMessage(hop, scope) };
   return { decision: "allow", record, held: { hop, open, url: filled.url, body, settings: known } };
+}
+
+function mint({ record: { argument }, held }: Resolved<HeldCall>, committed: Committed, limits: SendLimits): SendAuthority {
+  let used = false;
+  return Object.freeze({
+    method: held.open.call.method,
+    url: held.url,
+    host: held.hop.target.host,
+    send(choice) {
+      // One decision is one request.
+      if (used) return Promise.reject(new TypeError("the request of this decision was sent before"));
+      used = true;
+      return sendCall(choice, { held, argument, committed, limits });
+    },
+  } satisfies SendAuthority);
 }
 
 function undeclared(raw: RawCall, { argument, operation }: ResolveContext<CallScope>): Refused {

@@ -75,6 +75,9 @@ const call = written.superRefine((given, context) => {
   if (typeof template === "string") add(["url"], template);
   else {
     for (const name of template.names) if (!Object.hasOwn(given.path, name)) add(["path"], `says nothing of {${name}}, which the url leaves open`);
+    // Which of two of one name counts is each reader's own choice.
+    const fixed = new URLSearchParams(template.query);
+    for (const name of Object.keys(given.query)) if (fixed.has(name)) add(["query", name], "stands in the url already");
     for (const name of Object.keys(given.path)) if (!template.names.includes(name)) add(["path", name], `is no {${name}} of the url`);
   }
   for (const [index, accepted] of (given.accept ?? []).entries()) {

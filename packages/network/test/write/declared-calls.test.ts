@@ -39,6 +39,7 @@ describe("what a card may declare (S3)", () => {
     ["a parameter that the URL does not have", call(", path: { x: { type: string } }"), "routes.0.targets.calls.it.path.x"],
     ["an object in the path", call(", path: { x: { type: object, properties: {} } }").replace("/p", "/{x}"), "routes.0.targets.calls.it.path.x.type"],
     ["a host that is left open", call().replace("a.test", "{h}.test"), "routes.0.targets.calls.it.url"],
+    ["a parameter that stands in the URL already", call(", query: { a: { type: string } }").replace("/p", "/p?a=1"), "routes.0.targets.calls.it.query.a"],
     ["headers of one's own", call(", headers: { host: b.test }"), "routes.0.targets.calls.it.headers"],
     [
       "an unknown keyword deep in a schema",

@@ -79,6 +79,15 @@ describe("a request that is sent (S3)", () => {
     );
   });
 
+  it("is sent once for one decision, whatever a handler does", async () => {
+    await using origin = await listener((socket) => socket.end(ok));
+    const authority = await declare(toLoopback(origin.port)).authority();
+    const [first, second] = await Promise.allSettled([authority.send(choice), authority.send(choice)]);
+    expect([first.status, second.status]).toEqual(["fulfilled", "rejected"]);
+    await expect(authority.send(choice)).rejects.toThrow(TypeError);
+    expect(origin.heard).toHaveLength(1);
+  });
+
   it.each(["POST", "PUT", "PATCH", "DELETE"])("by %s without a body says so", async (method) => {
     await using origin = await httpOrigin((_, response) => response.writeHead(204).end());
     const sent = await (await declare(toLoopback(origin.port, { method })).authority()).send(choice);
