@@ -51,6 +51,6 @@ export function callTool(name: string, call: Call): AnyTool {
 }
 
 /** The key as the host gets it. Callers who share a credential are one to the host: neither may be answered with the other's call. */
-function hostKey(caller: string, tool: string, key: string): string {
-  return hash("sha256", JSON.stringify([caller, tool, key]));
+function hostKey(caller: string, name: string, key: string): string {
+  return hash("sha256", JSON.stringify([caller, name, key]));
 }
