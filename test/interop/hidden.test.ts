@@ -118,7 +118,7 @@ routes:
 
   test("the record of a call names the caller's own principal, tenant and lane (P1, E4)", async () => {
     writeFileSync(files.at("tenants.yaml"), withTenants("acme"), { mode: 0o600 });
-    await using server = await startReader(["--policy", files.at("tenants.yaml")]);
+    await using server = await startReader(["--policy", files.at("tenants.yaml")], { env: { DOCS_TOKEN: "a-token-of-docs" } });
     expect(await server.call("read_text_file", { path: "a.txt" })).toAllow();
     expect(server.calls()).toMatchObject([{ principal: "me", tenant: "acme", route: "mine", lane: "docs" }]);
   });

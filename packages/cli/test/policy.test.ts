@@ -176,14 +176,14 @@ describe("postern check", () => {
   });
 
   it("passes over a server that is not installed and says so", async () => {
-    const other = `${source}  - { id: docs, server: fetch-read, principals: [me], tools: "*", targets: { hosts: [a.example] } }\n`;
+    const other = `${source}  - { id: docs, server: repo-read, principals: [me], tools: "*", targets: { repos: [a/b] } }\n`;
     const { code, out } = await check(write("other.yaml", other));
     expect(code).toBe(0);
-    expect(out).toContain("not checked: the server fetch-read is not installed here");
+    expect(out).toContain("not checked: the server repo-read is not installed here");
   });
 
   it("does not pass a policy of which nothing could be tried (S4)", async () => {
-    const { code, out } = await check(write("none.yaml", source.replace("server: filesystem-read", "server: fetch-read")));
+    const { code, out } = await check(write("none.yaml", source.replace("server: filesystem-read", "server: repo-read")));
     expect(code).toBe(1);
     expect(out).toContain("nothing was tried");
   });

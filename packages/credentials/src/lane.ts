@@ -68,11 +68,17 @@ export function openLane(declared: PolicyCredential, { vault, home, base, tell }
       return reaches(host) ? { [header]: headerValue(await secretFor(signal), present.scheme) } : undefined;
     },
     async sign(message, signal) {
-      return createHmac("sha256", (await secretFor(signal)).reveal())
+      return createHmac("sha256", signingKey(await secretFor(signal)))
         .update(message)
         .digest("base64");
     },
   } satisfies Lane);
+}
+
+/** Standard Webhooks hand out keys as `whsec_` and base64; any other secret is its own bytes. */
+function signingKey(secret: Secret): Buffer {
+  const value = secret.reveal();
+  return value.startsWith("whsec_") ? Buffer.from(value.slice("whsec_".length), "base64") : Buffer.from(value);
 }
 
 /** With Basic (RFC 7617) a secret that has a colon is a user and a password: what is encoded already has none. */

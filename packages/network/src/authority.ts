@@ -21,6 +21,8 @@ export interface FetchChoice {
 /** Authority over the origin of one hop, while the hop itself is waited with. */
 export interface HopAuthority {
   readonly url: URL;
+  /** Name of the credential that goes along to the origin, for the record. Absent: none does. */
+  readonly lane?: string;
   /** Reads another path of the same origin, at the address that was classified for the hop; redirects are the card's, as ever. */
   fetch(path: string, choice: Omit<FetchChoice, "beforeHop">): Promise<Fetched>;
 }

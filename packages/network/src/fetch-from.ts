@@ -1,5 +1,5 @@
 import { LateDenial, type TargetRecord } from "@postern/policy";
-import type { FetchChoice } from "./authority.ts";
+import type { FetchChoice, HopAuthority } from "./authority.ts";
 import type { AllowedHop, NetworkSettings } from "./decide-hop.ts";
 import { redirectMessage } from "./denied-url-message.ts";
 import { type Fetched, type FetchLimits, guardedFetch, RedirectDenied } from "./guarded-fetch.ts";
@@ -39,7 +39,9 @@ export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: Ur
         if (hop !== first) onRedirect?.(urlRecord(hop, asked(hop.target.url.href), scope));
         // Where the credential cannot be had, nothing is asked of the origin, by nobody.
         await credentialsFor(hop.target, scope, rest.signal);
-        await beforeHop?.({ url: hop.target.url, fetch: (path, other) => fetchFrom(besideHop(hop, path), other, card) });
+        const lane = hopLane(hop.target, scope)?.name;
+        const fetch: HopAuthority["fetch"] = (path, other) => fetchFrom(besideHop(hop, path), other, card);
+        await beforeHop?.({ url: hop.target.url, fetch, ...(lane !== undefined && { lane }) });
       },
     });
   } catch (error) {

@@ -11,6 +11,6 @@ export interface CardLane {
    * (`credential.missing`) where the secret cannot be had.
    */
   headersFor(host: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
-  /** HMAC-SHA-256 of a message under the secret, in base64. Throws like `headersFor`. */
+  /** HMAC-SHA-256 of a message under the secret, in base64; of a secret that begins with `whsec_` the rest, decoded, is the key. Throws like `headersFor`. */
   sign(message: string, signal: AbortSignal): Promise<string>;
 }

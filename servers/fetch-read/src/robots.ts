@@ -42,8 +42,10 @@ export class RobotsGate {
       operation: "robots",
       decision: "deny",
       code: "net.robots",
+      rule: "robots",
       canonical: url.href,
       host: url.hostname,
+      ...laneOf(hop),
     });
     const why =
       "unread" in answered ? `cannot be read (${answered.unread}), which counts as a no` : `asks programs to stay away from this URL${lineOf(answer?.line)}`;
@@ -82,9 +84,13 @@ export class RobotsGate {
   }
 }
 
+function laneOf({ lane }: HopAuthority): { readonly lane?: string } {
+  return lane === undefined ? {} : { lane };
+}
+
 async function fetchRobots(hop: HopAuthority, { signal, found }: RobotsCall): Promise<Answered> {
   const url = `${hop.url.origin}/robots.txt`;
-  found({ kind: "url", argument: "url", raw: url, operation: "robots", decision: "allow", canonical: url, host: hop.url.hostname });
+  found({ kind: "url", argument: "url", raw: url, operation: "robots", decision: "allow", canonical: url, host: hop.url.hostname, ...laneOf(hop) });
   try {
     const { status, headers, body } = await hop.fetch("/robots.txt", {
       method: "GET",

@@ -91,7 +91,8 @@ async function answered(answer: PinnedAnswer, { signal, onFound }: SendChoice, {
   const changes = [change(held, status)] as const;
   if (status >= 300 && status < 400) {
     const { location } = headers;
-    onFound?.({ kind: "url", argument, raw: typeof location === "string" ? location : "", operation: "redirect", decision: "deny", code: "net.redirect" });
+    const raw = typeof location === "string" ? location : "";
+    onFound?.({ kind: "url", argument, raw, operation: "redirect", decision: "deny", code: "net.redirect", rule: "redirect-never" });
     const message = `The request arrived and was answered with a redirect (status ${status}), which is never followed: it would be sent to where the card does not lead.`;
     throw new LateDenial("net.redirect", message, { changes });
   }
