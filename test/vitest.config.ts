@@ -8,6 +8,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@postern/source"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "servers/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    // Most tests wait for the servers that they start: one file less than there are processors would leave half of them idle.
+    maxWorkers: "100%",
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
