@@ -21,7 +21,8 @@ export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: stri
       lines.push(
         `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}${card.credential === undefined ? "" : `; credential ${card.credential}`}`,
       );
-      if (!isPlain(card.targets)) lines.push(`    targets ${JSON.stringify(card.targets)}`);
+      // What declares the tools is told with them.
+      if (definition.kinds === undefined && !isPlain(card.targets)) lines.push(`    targets ${JSON.stringify(card.targets)}`);
     }
     const byTargets = new Map<string, string[]>();
     for (const tool of tools) {
