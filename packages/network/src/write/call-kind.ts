@@ -96,6 +96,7 @@ function unfitMessage({ name, rule }: Unfit): string {
     "dot-segment": "would lead to another place",
     separator: "holds a separator of paths",
     control: "holds a control character",
+    invisible: "holds a character that nobody sees",
     percent: "holds an encoded character; give it as it is, it is encoded here",
     surrogate: "is no well-formed text",
     template: "would change the URL around it",
@@ -105,5 +106,6 @@ function unfitMessage({ name, rule }: Unfit): string {
 
 function describeCall({ call, scope: { internal } }: OpenCall): string {
   const where = internal === undefined ? "public addresses only" : `only in ${internal.networks.map(({ text }) => text).join(", ")}`;
-  return `${call.method} ${call.url}, ${where}`;
+  const { method, url, effect, idempotency, retries } = call;
+  return `${method} ${url}, ${where}; ${effect}, key ${idempotency}${retries === 0 ? "" : `, up to ${retries} more tries`}`;
 }

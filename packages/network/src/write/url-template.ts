@@ -18,7 +18,7 @@ export type QueryValue = PathValue | readonly PathValue[];
 /** The value of a path parameter that would change where the request goes. `rule` says how. */
 export interface Unfit {
   readonly name: string;
-  readonly rule: "empty" | "dot-segment" | "separator" | "control" | "percent" | "surrogate" | "template";
+  readonly rule: "empty" | "dot-segment" | "separator" | "control" | "invisible" | "percent" | "surrogate" | "template";
 }
 
 const placeholder = /\{([a-zA-Z][a-zA-Z0-9_]{0,63})\}/g;
@@ -69,6 +69,8 @@ function unfitness(value: string): Unfit["rule"] | undefined {
   if (!value.isWellFormed()) return "surrogate";
   const plain = value.normalize("NFKC");
   if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(plain)) return "control";
+  // Who leaves them out reads another path.
+  if (/[\p{Default_Ignorable_Code_Point}\p{Cf}]/u.test(plain)) return "invisible";
   if (/[/\\\u2215\u2044\u29f8]/.test(plain)) return "separator";
   if (/%[0-9a-f]{2}/i.test(plain)) return "percent";
   return isDots(plain) ? "dot-segment" : undefined;

@@ -61,6 +61,9 @@ describe("a URL template", () => {
     ["\uff052f", "percent"],
     ["a\u0000", "control"],
     ["a\r\nHost: b", "control"],
+    ["..\u200b", "invisible"],
+    [".\u00ad.", "invisible"],
+    ["\u202egpj", "invisible"],
     ["\ud800", "surrogate"],
   ])("takes no %j in its path (S3)", (value, rule) => {
     expect(fillUrlTemplate(template("https://a.test/p/{x}/t"), { x: value }, {})).toEqual({ name: "x", rule });
