@@ -31,7 +31,7 @@ describe("a server whose tools stand in the policy", () => {
     expect(report).toMatchObject({
       pass: true,
       checked: ["fetch-write"],
-      grants: [{ principal: "me", tools: ["set_room"], targets: ["PUT http://10.0.0.1/rooms/{id}, only in 10.0.0.0/8"] }],
+      grants: [{ principal: "me", tools: ["set_room"], targets: ["PUT http://10.0.0.1/rooms/{id}, only in 10.0.0.0/8; write, key optional"] }],
     });
     expect(report.neighbors.filter(({ from }) => from === "written")).toMatchObject([{ decision: "allow" }, { decision: "deny", code: "net.url" }]);
     expect(report.neighbors.filter(({ from, code: denied }) => from === "derived" && denied === "net.url").length).toBeGreaterThan(3);

@@ -13,7 +13,10 @@ describe("a declared call (S3)", () => {
     const other = own.kind.scope({ calls: { other: it1 } }, { route: "b", home: "/", base: "/", own: [], peers: [] });
     expect([own.kind.grants(own.scope, "write"), own.kind.grants(other, "write")]).toEqual([true, false]);
     expect(own.kind.index([other, own.scope])({})).toEqual([1]);
-    expect([own.kind.describe(own.scope), own.kind.describe(other)]).toEqual([["POST https://a.test/p/{x}, public addresses only; irreversible, key optional"], []]);
+    expect([own.kind.describe(own.scope), own.kind.describe(other)]).toEqual([
+      ["POST https://a.test/p/{x}, public addresses only; irreversible, key optional"],
+      [],
+    ]);
     expect([own.kind.overlap(own.scope, own.scope), own.kind.overlap(own.scope, other)]).toEqual(["the call it", undefined]);
     expect([own.kind.keys?.(own.scope), own.kind.keys?.(other)]).toEqual([["it"], []]);
     expect(own.kind.neighbors(other)).toEqual([]);
