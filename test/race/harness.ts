@@ -100,7 +100,7 @@ export async function wage(attack: Attack, start: (root: string) => Promise<Vict
   const begun = performance.now();
   const goesOn = (): boolean => {
     const passed = performance.now() - begun;
-    return passed < milliseconds || (calls < fewest && passed < patience);
+    return passed < milliseconds || ((calls < fewest || answered === 0) && passed < patience);
   };
   await Promise.all(
     Array.from({ length: 8 }, async () => {

@@ -157,7 +157,9 @@ export async function wageOnWriter(attack: WriteAttack, start: (root: string) =>
     const begun = performance.now();
     const goesOn = (): boolean => {
       const passed = performance.now() - begun;
-      return passed < milliseconds || (calls < fewest && passed < 45_000);
+      // Nor does a siege in which nothing was ever done show anything.
+      const shows = calls >= fewest && (done > 0 || attack.outsideOnly === true);
+      return passed < milliseconds || (!shows && passed < 45_000);
     };
     await Promise.all(
       Array.from({ length: 8 }, async () => {
