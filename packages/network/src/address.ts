@@ -114,7 +114,10 @@ function blocksOf(family: 4 | 6): readonly Block[] {
 export function classify(address: Address, options: ClassifyOptions = {}): Classified {
   if (metadata.has(address.text)) return { category: "metadata", rule: `metadata (${metadataAddresses[address.text] ?? "list"})` };
   if (options.own?.has(address.text) === true) return { category: "self", rule: "an address of this host" };
-  for (const network of options.serviceNetworks ?? []) {
+  const block = table[address.family].find((each) => contains(each, address));
+  // What carries an IPv4 address is what it carries: a list of networks must not make it anything else.
+  const carries = block?.category === "translated" || (address.family === 6 && isIsatap(address));
+  for (const network of carries ? [] : (options.serviceNetworks ?? [])) {
     if (contains(network, address)) return { category: "service-network", rule: network.text };
   }
   const through = options.nat64Prefixes?.find((network) => contains(network, address));
@@ -123,7 +126,6 @@ export function classify(address: Address, options: ClassifyOptions = {}): Class
     const found = classify(inner, { ...options, nat64Prefixes: [] });
     return { ...found, inner: { address: inner.text, category: found.category } };
   }
-  const block = table[address.family].find((each) => contains(each, address));
   const { category, rule } = block ?? { category: "reserved", rule: "in no block" };
   if (address.family === 4) return { category, rule };
   const isatap = category === "public" && isIsatap(address);

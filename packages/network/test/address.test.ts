@@ -141,3 +141,14 @@ describe("what only the operator knows", () => {
 test.each(attacks("ip"))(`$input is $expected_category: $why${noCorpus}`, ({ input, expected_category }) => {
   expect(categoryOf(String(input))).toBe(expected_category);
 });
+
+describe("a list of service networks takes in nothing that carries an IPv4 address (U2)", () => {
+  const everything = { serviceNetworks: [parseNetwork("::/0") ?? expect.unreachable()] };
+  it.each(["::ffff:169.254.169.254", "::a9fe:a9fe", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "::ffff:10.0.0.5", "2001:db8::5efe:a9fe:a9fe"])("%s", (text) => {
+    expect(classify(parseAddress(text) ?? expect.unreachable(), everything).category).not.toBe("service-network");
+  });
+
+  it("and takes in the others", () => {
+    expect(classify(parseAddress("2606:4700::1") ?? expect.unreachable(), everything).category).toBe("service-network");
+  });
+});

@@ -32,7 +32,7 @@ export async function callTool(session: Session, call: ToolCall): Promise<Answer
     bytesIn: arrival.bytes,
     signal: call.signal,
     ...(clientRoots !== undefined && { clientRoots }),
-    superseded: () => callTool(session, call),
+    superseded: () => (session.inForce.guard === guard ? undefined : callTool(session, call)),
     ...(call.onProgress !== undefined && { onProgress: call.onProgress }),
   });
 }

@@ -22,8 +22,8 @@ export interface GuardRequest {
   readonly signal: AbortSignal;
   /** Roots that the client announced; they narrow and never widen. */
   readonly clientRoots?: readonly string[];
-  /** Where the call goes when the policy was replaced while it waited for its turn: to whoever decides by the new one. */
-  readonly superseded?: () => Promise<Answer>;
+  /** Where the call goes when the policy was replaced while it waited for its turn: to whoever decides by the new one. Undefined: there is none, the server ends. */
+  readonly superseded?: () => Promise<Answer> | undefined;
   /** Present when the client asked for progress. */
   readonly onProgress?: (progress: Progress) => void;
 }

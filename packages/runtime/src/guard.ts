@@ -113,9 +113,10 @@ export function createGuard(options: GuardOptions): Guard {
     const entering = (tool.long === true ? longSlots : shortSlots).enter(request.signal);
     const place = entering instanceof Promise ? await entering : entering;
     if (typeof place === "string") return denied(request, crowded(place), tool);
-    if (retired && request.superseded !== undefined) {
+    const elsewhere = retired ? request.superseded?.() : undefined;
+    if (elsewhere !== undefined) {
       place();
-      return request.superseded();
+      return elsewhere;
     }
 
     const deadline = startDeadline(tool.deadlineMs ?? limits.deadlineMs, [request.signal, shutdown.signal]);

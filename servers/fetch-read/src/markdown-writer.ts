@@ -1,3 +1,5 @@
+import { withoutInvisible } from "./invisible.ts";
+
 interface Container {
   /** What stands before its first line, until that is written; then what stands before all others. */
   first: string | undefined;
@@ -21,6 +23,8 @@ export class MarkdownWriter {
   #length = 0;
   /** Open `code` elements: their text is written as it is, between the marks of the outermost. */
   #code = 0;
+  /** All that the line holds so far is a number, which a dot behind it would make a list. */
+  #number = false;
   /** Piece that began the last line. */
   #line = 0;
   readonly #most: number;
@@ -65,7 +69,8 @@ export class MarkdownWriter {
 
   /** Text of a document: runs of white space are one space. */
   text(value: string): void {
-    for (const piece of value.split(/([ \t\n\f\r]+)/)) {
+    const pieces = value.split(/([ \t\n\f\r]+)/);
+    for (const [at, piece] of pieces.entries()) {
       if (piece === "") continue;
       if (this.full) return;
       if (/^[ \t\n\f\r]/.test(piece)) {
@@ -73,8 +78,10 @@ export class MarkdownWriter {
         continue;
       }
       const starts = this.#empty || this.#breaks > 0;
+      const joins = !starts && !this.#space && this.#number;
+      this.#number = (starts || joins) && /^\d{0,9}$/.test(withoutInvisible(piece).text);
       this.#begin();
-      this.#push(this.#code > 0 ? piece : escaped(piece, starts));
+      this.#push(this.#code > 0 ? piece : escaped(piece, { starts, joins, apart: at < pieces.length - 1 }));
     }
   }
 
@@ -114,6 +121,7 @@ export class MarkdownWriter {
       return;
     }
     this.#out[span.at] = "[";
+    this.#tameBang(span.at);
     this.#push(`](${url})`);
   }
 
@@ -132,6 +140,17 @@ export class MarkdownWriter {
   /** What was written, or the part of it from one mark to another. */
   from(start = 0, end = this.#out.length): string {
     return this.#out.slice(start, end).join("").replace(/^\n+/, "").trimEnd();
+  }
+
+  /** An exclamation mark right before a link would make it a picture, which a client loads; what nobody sees between them is taken out later. */
+  #tameBang(link: number): void {
+    for (let at = link - 1; at >= 0; at -= 1) {
+      const piece = this.#out[at] ?? "";
+      const seen = withoutInvisible(piece).text;
+      if (seen === "") continue;
+      if (seen.endsWith("!")) this.#out[at] = piece.slice(0, piece.lastIndexOf("!")) + "\\" + piece.slice(piece.lastIndexOf("!"));
+      return;
+    }
   }
 
   #begin(spans = true): void {
@@ -170,10 +189,21 @@ export class MarkdownWriter {
   }
 }
 
-/** Only what would be read as marks: links, code and HTML anywhere, and what begins a block where a line begins. */
-function escaped(piece: string, starts: boolean): string {
-  const inline = piece.replaceAll(/[\\`[\]]|<(?=[a-z/!?])/gi, (unit) => `\\${unit}`);
-  return starts ? inline.replace(/^(?:#{1,6}$|>|[-+*=]+$|~{3,})/, (mark) => `\\${mark}`).replace(/^(\d{1,9})([.)])$/, "$1\\$2") : inline;
+interface Place {
+  /** Of a line. */
+  readonly starts: boolean;
+  /** Right behind a number that begins the line. */
+  readonly joins: boolean;
+  /** White space follows; else anything may. */
+  readonly apart: boolean;
+}
+
+/** Only what would be read as marks, also together with what another element or a character that nobody sees keeps apart. */
+function escaped(piece: string, { starts, joins, apart }: Place): string {
+  const inline = piece.replaceAll(/[\\`[\]]|<(?![=\d]|$)/g, (unit) => `\\${unit}`).replace(/<$/, apart ? "<" : "\\<");
+  if (joins) return inline.replace(/^[.)]$/, "\\$&");
+  if (!starts) return inline;
+  return inline.replace(/^(?:#{1,6}$|>|[-+*=]+$|~)/, (mark) => `\\${mark}`).replace(/^(\d{1,9})([.)])$/, "$1\\$2");
 }
 
 export function longestRun(text: string): number {

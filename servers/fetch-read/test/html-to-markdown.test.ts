@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Converted, type ConvertLimits, htmlToMarkdown } from "../src/html-to-markdown.ts";
+import { withoutInvisible } from "../src/invisible.ts";
 
 const url = "https://site.example/dir/page.html";
 const convert = (html: string, limits: Partial<ConvertLimits> = {}): Promise<Converted> =>
@@ -173,5 +174,38 @@ describe("hostile pages end in time, and leave the process to others (N5)", () =
     await expect(converting).rejects.toThrow("enough");
     clearInterval(ticking);
     expect(turns).toBeGreaterThan(0);
+  });
+});
+
+describe("no mark of Markdown or HTML comes of what elements and unseen characters keep apart (U4)", () => {
+  const link = '<a href="https://evil.example/x.png">x</a>';
+  const apart = ["", "<span></span>", "<code></code>", "<del></del>", "<wbr>", "&#8203;", "&zwj;", "\u00ad", "<span hidden>x</span>"];
+  // As the tool gives it: without the characters that nobody sees.
+  const shownOf = async (html: string): Promise<string> => withoutInvisible(await textOf(html)).text;
+
+  it.each(apart)("no picture of an exclamation mark, %j and a link", async (between) => {
+    for (const html of [`<p>!${between}${link}</p>`, `<li>a !${between}${link}</li>`, `<h1>!${between}${link}</h1>`, `<p>\\!${between}${link}</p>`]) {
+      expect((await shownOf(html)).replaceAll(/\\\\/g, "")).not.toMatch(/(?<!\\)!\[/);
+    }
+  });
+
+  it.each(apart)("no tag, comment or link of an angle bracket, %j and a name", async (between) => {
+    for (const rest of ["img src=https://evil.example/a.png&gt;", "script&gt;", "/script&gt;", "!-- x", "javascript:alert(1)&gt;", "?xml"]) {
+      for (const html of [`<p>&lt;${between}${rest}</p>`, `<h2>a&lt;${between}${rest}</h2>`, `<table><tr><td>&lt;${between}${rest}</td></tr></table>`]) {
+        expect((await shownOf(html)).replaceAll(/\\\\/g, "")).not.toMatch(/(?<!\\)<[a-z/!?]/i);
+      }
+    }
+  });
+
+  it.each([
+    ["<p>~<b></b>~~</p><p>x</p>", /^~~~/m],
+    ["<p><span>1</span>. item</p>", /^1\. /m],
+    ["<p>1<wbr>) item</p>", /^1\) /m],
+  ])("no block of %s", async (html, mark) => {
+    expect(await shownOf(html)).not.toMatch(mark);
+  });
+
+  it("and plain text keeps its signs", async () => {
+    expect(await shownOf("<p>Hi! 1 < 2, 3 <= 4, <a href='/x'>it</a>. 5. end!</p>")).toBe("Hi! 1 < 2, 3 <= 4, [it](https://site.example/x). 5. end!");
   });
 });
