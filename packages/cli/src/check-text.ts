@@ -1,4 +1,4 @@
-import type { PolicyProblem } from "@postern/policy";
+import { problemLine, type PolicyProblem } from "@postern/policy";
 import type { Grant } from "./grants.ts";
 import type { NeighborRun } from "./neighbor-runs.ts";
 import { printable } from "./printable.ts";
@@ -29,7 +29,7 @@ export function checkText(report: CheckReport, terminal: Terminal): string {
   const parts = [
     `${printable(file)}: ${counted(principals, "principal")}, ${counted(cards, "card")}, sha256 ${digest}`,
     ...guarantees.map((line) => `guarantee: ${printable(line)}`),
-    ...notes.map((note) => paint(terminal, "warn", `note: line ${note.line}, ${printable(note.path)}: ${printable(note.message)}`)),
+    ...notes.map((note) => paint(terminal, "warn", `note: ${problemLine(note)}`)),
     ...skipped.map((name) => paint(terminal, "warn", `not checked: the server ${printable(name)} is not installed here, so its cards were passed over`)),
   ];
   if (grants.length > 0)

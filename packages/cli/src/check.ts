@@ -1,4 +1,4 @@
-import { parsePolicy, PolicyError, type Policy, type PolicyProblem } from "@postern/policy";
+import { parsePolicy, PolicyError, problemLine, type Policy, type PolicyProblem } from "@postern/policy";
 import { loadGuard, readPolicySource, type Guard, type ServerDefinition } from "@postern/runtime";
 import { checkText, type CheckReport } from "./check-text.ts";
 import type { Command } from "./command.ts";
@@ -63,22 +63,36 @@ async function reportOn(file: string, installed: InstalledServers, own: readonly
     const definition = await installed.definition(name);
     if (definition !== undefined) definitions.push(definition);
   }
+  const checked = definitions.map(({ name }) => name);
   const grants: Grant[] = [];
   const neighbors: NeighborRun[] = [];
+  const notes = new Map(policy.notes.map((note) => [problemLine(note), note]));
   for (const guard of guardsOf(definitions, file, own)) {
     try {
+      for (const note of guard.policy.notes) if (!isOfOther(note, policy, checked)) notes.set(problemLine(note), note);
       grants.push(...grantsOf(guard, guard.policy));
       neighbors.push(...(await runNeighbors(guard, guard.policy)));
     } finally {
       await guard.close();
     }
   }
-  const checked = definitions.map(({ name }) => name);
   const skipped = named.filter((name) => !checked.includes(name));
   const guarantees = definitions.flatMap((definition) => definition.guarantee?.() ?? []);
   const pass = neighbors.every((tried) => tried.pass) && (checked.length > 0 || named.length === 0);
-  const { digest, notes, principals, routes } = policy;
-  return { file, digest, principals: principals.length, cards: routes.length, checked, skipped, guarantees, notes, grants, neighbors, pass };
+  const { digest, principals, routes } = policy;
+  return {
+    file,
+    digest,
+    principals: principals.length,
+    cards: routes.length,
+    checked,
+    skipped,
+    guarantees,
+    notes: [...notes.values()],
+    grants,
+    neighbors,
+    pass,
+  };
 }
 
 /** The guards of all servers, or every problem that any of them has with the file, once each. */
@@ -95,6 +109,12 @@ function guardsOf(definitions: readonly ServerDefinition[], file: string, own: r
   }
   if (problems.size > 0) throw new PolicyError([...problems.values()]);
   return guards;
+}
+
+/** One server takes the name of another that is here too for a slip. */
+function isOfOther({ path }: PolicyProblem, { routes }: Policy, servers: readonly string[]): boolean {
+  const [, index] = /^routes\.(\d+)\.server$/.exec(path) ?? [];
+  return index !== undefined && servers.includes(routes[Number(index)]?.server ?? "");
 }
 
 function serversNamedIn(policy: Policy): readonly string[] {

@@ -16,7 +16,15 @@ export interface Reach {
 }
 
 /** What an internal card can give where it names the network. Nothing gives the others. */
-const internalCategories: ReadonlySet<AddressCategory> = new Set(["private", "unique-local", "site-local", "shared", "service-network", "loopback", "self"]);
+export const internalCategories: ReadonlySet<AddressCategory> = new Set([
+  "private",
+  "unique-local",
+  "site-local",
+  "shared",
+  "service-network",
+  "loopback",
+  "self",
+]);
 
 export type ReachRefusal = { readonly code: "net.host_not_allowed" | "net.name" | "net.port"; readonly rule: string };
 

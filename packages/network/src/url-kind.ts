@@ -9,6 +9,7 @@ import { readUrl } from "./url-gate.ts";
 import { tableOf } from "./url-governance.ts";
 import { urlNeighbors } from "./url-neighbors.ts";
 import { urlRecord } from "./url-record.ts";
+import { urlRemarks } from "./url-remarks.ts";
 import { openUrlScope, type UrlScope, urlShape } from "./url-scope.ts";
 
 /** What a decision holds until it is used: a hop whose address was classified, under the card that gives it. */
@@ -33,6 +34,7 @@ export function createUrlKind(settings: NetworkSettings, limits: Limits): UrlKin
     name: "url",
     targets: urlShape,
     scope: openUrlScope,
+    remarks: urlRemarks,
     close: () => undefined,
     grants: (scope) => scope.hosts.length > 0,
     index: indexScopes,

@@ -17,6 +17,8 @@ export function* credentialProblems({ credentials }: WrittenPolicy): Generator<F
       yield value([...path, "present", "header"], "no credential may set this header: it would change where a request goes or what it means");
     }
     for (const [index, host] of hosts.entries()) {
+      if (hosts.findIndex((each) => each.toLowerCase() === host.toLowerCase()) < index)
+        yield value([...path, "hosts", index], "stands here for the second time");
       if (looksNumeric(host) && !isIpv4(host))
         yield value([...path, "hosts", index], "an IPv4 address is written as four decimal numbers, and has no names below it");
     }

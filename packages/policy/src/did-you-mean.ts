@@ -1,12 +1,12 @@
 /**
  * The candidate that `word` most likely meant, by optimal string alignment distance (a swap of neighbors counts as one
- * edit), or undefined when none is near. `prod` for `test` would be worse than no hint, so a third of the letters may differ.
+ * edit), or undefined when none is near. `prod` for `test` would be worse than no hint, so a third of the letters may differ, and `most` at the most.
  */
-export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+export function didYouMean(word: string, candidates: Iterable<string>, most = longest): string | undefined {
   if (word.length > longest) return undefined;
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.min(most, Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = distanceBetween(wanted, candidate.toLowerCase());

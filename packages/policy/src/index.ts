@@ -1,5 +1,6 @@
 export { takeFrom, giveBack, type Bucket, type Charged, type Taken } from "./bucket.ts";
 export { parseBudgetLimit, type Budget, type BudgetLimit } from "./budget.ts";
+export type { CardRemark, RemarkedCard } from "./card-remark.ts";
 export type { Change, ContentDigest } from "./change.ts";
 export { codesTable } from "./codes-table.ts";
 export { denialCodes, failureCodes, isDenialCode, isFailureCode, type DenialCode, type FailureCode } from "./codes.ts";
@@ -16,6 +17,7 @@ export type { CallTarget, MatchCall, Matched, Matcher, MatcherOptions, MatchNeig
 export { PolicyError, type PolicyProblem } from "./policy-error.ts";
 export { parsePolicy } from "./policy-file.ts";
 export { policyFromFlags } from "./policy-from-flags.ts";
+export { problemLine } from "./problem-line.ts";
 export type { Policy, PolicyCredential, PolicyHttp, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
 export type { Principal } from "./principal.ts";
 export { maskFor, type Redaction, type RedactionRule } from "./redaction.ts";

@@ -1,3 +1,5 @@
+import { problemLine } from "./problem-line.ts";
+
 /** One thing that is wrong with a policy, at the exact key or value. */
 export interface PolicyProblem {
   readonly file: string;
@@ -21,16 +23,9 @@ export class PolicyError extends Error {
   readonly problems: readonly PolicyProblem[];
 
   constructor(problems: readonly PolicyProblem[], options?: { readonly cause?: unknown }) {
-    const lines = problems.slice(0, shown).map(lineOf);
+    const lines = problems.slice(0, shown).map(problemLine);
     if (problems.length > shown) lines.push(`and ${problems.length - shown} more`);
     super(lines.join("\n"), options);
     this.problems = problems;
   }
-}
-
-function lineOf({ file, line, column, path, message }: PolicyProblem): string {
-  const place = line === 0 ? file : `${file}:${line}:${column}`;
-  const text = path === "" ? `${place} ${message}` : `${place} ${path}: ${message}`;
-  // Names come from the file; an escape sequence in one must not reach the operator's terminal.
-  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (unit) => `\\u{${unit.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { PolicyError } from "./policy-error.ts";
 import { policyProblems } from "./policy-problems.ts";
+import { policyRemarks } from "./policy-remarks.ts";
 import { policySchema } from "./policy-schema.ts";
 import type { Policy } from "./policy.ts";
 import { policyFrom } from "./policy-from-file.ts";
@@ -20,10 +21,17 @@ export function parsePolicy(source: string, file: string, servers: readonly Serv
   const schema = policySchema();
   const written = schema.safeParse(yaml.value);
   const found = [...(written.success ? [] : schemaProblems(written.error, schema, yaml.value)), ...targetProblems(yaml.value, servers)];
-  if (written.success) found.push(...policyProblems(written.data, servers));
-  if (!written.success || found.length > 0) throw failed(yaml, found);
+  if (!written.success) throw failed(yaml, found);
+  found.push(...policyProblems(written.data, servers));
   const digest = createHash("sha256").update(source).digest("hex");
-  return policyFrom(written.data, { file, digest, yaml, servers });
+  const policy = policyFrom(written.data, { file, digest, yaml, servers });
+  const notes = [...policy.notes];
+  for (const { path, weight, message } of policyRemarks(policy, servers)) {
+    if (weight === "refuse") found.push({ path, at: "value", message });
+    else notes.push(yaml.problem(path, "value", message));
+  }
+  if (found.length > 0) throw failed(yaml, found);
+  return { ...policy, notes };
 }
 
 /** Works on the file as written, so that mistakes in targets show together with those in the rest. */

@@ -109,7 +109,11 @@ function* notesOn(written: WrittenPolicy, yaml: YamlSource, servers: readonly Se
     if (card.principals.length === 0) yield note("names no principals, so it allows nobody anything");
     if (card.tools.length === 0) yield note('names no tools, so it allows nothing; tools: "*" gives them all');
     if (Object.keys(card.targets).length === 0) yield note("names no targets, so it allows nothing");
-    const meant = names.includes(card.server) || suite.has(card.server) ? undefined : didYouMean(card.server, names);
-    if (meant !== undefined) yield yaml.problem(["routes", index, "server"], "value", `is passed over here; did you mean "${meant}"?`);
+    if (names.includes(card.server) || suite.has(card.server)) continue;
+    // Forks have names of their own, so only what is nearly one of ours is told.
+    const meant = didYouMean(card.server, names) ?? didYouMean(card.server, suite, 2);
+    if (meant === undefined) continue;
+    const why = suite.has(meant) ? "is no server of the suite" : "is passed over here";
+    yield yaml.problem(["routes", index, "server"], "value", `${why}; did you mean "${meant}"?`);
   }
 }

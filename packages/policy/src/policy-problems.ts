@@ -11,6 +11,7 @@ type Card = WrittenPolicy["routes"][number];
 export function* policyProblems(policy: WrittenPolicy, servers: readonly ServerShape[]): Generator<Found> {
   yield* principalProblems(policy);
   yield* credentialProblems(policy);
+  yield* networkProblems(policy);
   yield* repeated(
     policy.routes.map(({ id }) => id),
     (index) => ["routes", index, "id"],
@@ -51,6 +52,13 @@ function* principalProblems({ principals, http }: WrittenPolicy): Generator<Foun
     if (issuers !== undefined && !issuers.includes(jwt.issuer)) {
       yield value([...path, "jwt", "issuer"], `is not among http.issuers, so nobody could ever be this principal${hint(jwt.issuer, issuers)}`);
     }
+  }
+}
+
+function* networkProblems({ network }: WrittenPolicy): Generator<Found> {
+  if (network === undefined) return;
+  for (const key of ["resolvers", "families", "serviceNetworks", "nat64Prefixes", "ca"] as const) {
+    yield* repeated((network[key] ?? []).map(String), (index) => ["network", key, index]);
   }
 }
 

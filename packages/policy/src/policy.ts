@@ -12,7 +12,7 @@ export interface Policy {
   readonly http?: PolicyHttp;
   readonly network?: PolicyNetwork;
   readonly credentials: readonly PolicyCredential[];
-  /** What is no error and yet hardly meant: a card that can never allow anything. For `--check` and `postern check`. */
+  /** What is no error and yet hardly meant: a card that can never allow anything. For people at the start, `--check` and `postern check`. */
   readonly notes: readonly PolicyProblem[];
 }
 

@@ -1,6 +1,7 @@
 import type { ZodRawShape } from "zod";
 import type { Committed } from "./committed.ts";
 import type { DenialCode, FailureCode } from "./codes.ts";
+import type { CardRemark, RemarkedCard } from "./card-remark.ts";
 import type { CardLane } from "./card-lane.ts";
 import type { TargetRecord } from "./decision.ts";
 import type { PolicyNetwork } from "./policy.ts";
@@ -81,6 +82,11 @@ export interface TargetKind<Shape extends ZodRawShape, Raw, Scope, Held, Authori
    * `targets` object, of which only the kind's own keys are its business. Throws `PolicyError` when they cannot be used.
    */
   scope(targets: unknown, context: ScopeContext): Scope;
+  /**
+   * What the text of a card says that cannot be meant, or hardly is, each at its place. Opens and resolves nothing. Asked for
+   * cards whose targets fit the schema, before `scope`.
+   */
+  remarks?(card: RemarkedCard): Iterable<CardRemark>;
   /** Lets go of what `scope` opened. */
   close(scope: Scope): void;
   /** Discovery: is there anything at all that this scope gives for such access? */

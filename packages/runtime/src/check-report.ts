@@ -1,3 +1,4 @@
+import { problemLine } from "@postern/policy";
 import type { Loaded } from "./load-guard.ts";
 
 /** What `--check` prints: what is allowed to whom, and which guarantees hold here. */
@@ -5,7 +6,7 @@ export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: stri
   const { definition, policy } = guard;
   const lines = [`postern-${definition.name} ${definition.version}`, `policy    ${policy.file} (${policy.digest.slice(0, 16)})`, `evidence  ${evidenceFile}`];
   lines.push(`stdio     ${caller.principal === undefined ? `nobody: ${caller.problem ?? "no principal"}` : caller.principal.id}`);
-  for (const note of policy.notes) lines.push(`note      ${note.line === 0 ? "" : `line ${note.line}: `}${note.message}`);
+  for (const note of policy.notes) lines.push(`note      ${problemLine(note)}`);
   for (const line of definition.guarantee?.() ?? []) lines.push(`guarantee ${line}`);
   for (const { name, tenant, hosts, availability } of lanes) {
     const secret = availability.state === "missing" ? `is missing: ${availability.reason}` : `is ${availability.state}`;

@@ -79,7 +79,7 @@ function loadedFrom(options: LoadOptions, { definition, policy, base, files }: R
 function readPolicy(options: LoadOptions): ReadPolicy {
   const { definition, policy: origin, principal = "local" } = options;
   if ("targets" in origin) {
-    const policy = policyFromFlags({ server: definition.name, principal, targets: origin.targets });
+    const policy = policyFromFlags({ server: serverShape(definition), principal, targets: origin.targets });
     return { definition: withDeclaredTools(definition, policy), policy, base: options.workingDirectory ?? process.cwd(), files: [] };
   }
   const { file, text } = readPolicySource(origin.file);

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { SqliteEvidenceLog } from "@postern/evidence";
 import { defaultEvidenceFile, openEvidence } from "@postern/evidence/open";
+import { problemLine, type PolicyProblem } from "@postern/policy";
 import { readCommandLine, type ServeCommand } from "./command-line.ts";
 import type { Guard } from "./guard.ts";
 import { createLaneKeeper } from "./lane-keeper.ts";
@@ -81,6 +82,7 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       definition.beforeServing?.();
       await log.recordPolicy(guard.policy.digest);
       greet(definition, guard, caller, file);
+      tellNotes(guard.policy.notes);
       tellMissing(lanes);
       void guard.tend();
     },
@@ -88,6 +90,7 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       if ("targets" in command.policy) throw new Error("it was made from the command line");
       const next = await load();
       await log.recordPolicy(next.guard.policy.digest);
+      tellNotes(next.guard.policy.notes);
       tellMissing(next.lanes);
       void next.guard.tend();
       return next;
@@ -117,6 +120,14 @@ function greet(definition: ServerDefinition, guard: Guard, caller: StdioCaller, 
   if (caller.problem !== undefined) tellOperator(`postern: nothing is allowed: ${caller.problem}\n`);
   else if (tools === 0) tellOperator(`postern: nothing is allowed: no route card gives ${caller.claimed} anything here\n`);
 }
+
+/** What was served as it is written, and is hardly meant so. */
+function tellNotes(notes: readonly PolicyProblem[]): void {
+  for (const note of notes.slice(0, mostNotes)) tellOperator(`postern: note: ${problemLine(note)}\n`);
+  if (notes.length > mostNotes) tellOperator(`postern: note: and ${notes.length - mostNotes} more; --check tells them all\n`);
+}
+
+const mostNotes = 20;
 
 /** Its calls are denied, and the reason names files: nobody else hears it. */
 function tellMissing(lanes: readonly LaneState[]): void {

@@ -5,6 +5,7 @@ import { deniedUrlMessage } from "../denied-url-message.ts";
 import { urlRecord } from "../url-record.ts";
 import { callNeighbors, type RawCall } from "./call-neighbors.ts";
 import { openCalls, type OpenCall } from "./call-scope.ts";
+import { callRemarks } from "./call-remarks.ts";
 import { callShape } from "./call-shape.ts";
 import type { SendAuthority } from "./send-authority.ts";
 import { type HeldCall, sendCall, type SendLimits } from "./send-call.ts";
@@ -30,6 +31,7 @@ export function callKind(name: string, settings: NetworkSettings, limits: SendLi
     name: "url",
     targets: callShape,
     scope: (targets, context) => ({ open: openCalls(targets as object, context).get(name) }),
+    remarks: callRemarks,
     close: () => undefined,
     grants: ({ open }) => open !== undefined,
     index: (scopes) => () => [...scopes.keys()].filter((position) => scopes[position]?.open !== undefined),
