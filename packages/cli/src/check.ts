@@ -88,7 +88,7 @@ async function reportOn(file: string, installed: InstalledServers, own: readonly
     checked,
     skipped,
     guarantees,
-    notes: [...notes.values()],
+    notes: [...notes.values()].toSorted((one, other) => one.line - other.line || one.column - other.column),
     grants,
     neighbors,
     pass,

@@ -1,7 +1,7 @@
 import type { CardRemark } from "@postern/policy";
-import { contains, type Network, ownAddresses, parseAddress, parseNetwork } from "./address.ts";
+import { classify, contains, type Network, ownAddresses, parseAddress, parseNetwork } from "./address.ts";
 import type { NetworkSettings } from "./decide-hop.ts";
-import { categoriesIn, isWide, isWithin, meets, neverOwn } from "./network-span.ts";
+import { categoriesIn, isWide, meets, neverOwn } from "./network-span.ts";
 import { internalCategories } from "./reach.ts";
 import { repeatedAt } from "./repeated-at.ts";
 
@@ -22,29 +22,32 @@ export function* internalRemarks(written: { readonly networks: readonly string[]
   }
 }
 
-function judge(network: Network, { serviceNetworks = [], nat64Prefixes = [] }: NetworkSettings): Judged | undefined {
+function judge(network: Network, { serviceNetworks = [], nat64Prefixes = [], own }: NetworkSettings): Judged | undefined {
   const { text } = network;
   const found = categoriesIn(network);
-  const carries = [...found].every((category) => category === "translated");
-  const isNever = [...found].every((category) => neverOwn.has(category));
-  // What carries IPv4 is what it carries, and no list of networks says otherwise.
-  const named = nat64Prefixes.some((prefix) => meets(prefix, network)) || (!isNever && serviceNetworks.some((service) => meets(service, network)));
-  if (![...found].some((category) => internalCategories.has(category)) && !named && !isOwn(network)) {
-    if (carries) return { weight: "refuse", message: `${text} carries IPv4 addresses (translated), which no card can give so; name their network of IPv4` };
-    const what = [...found].filter((category) => isNever || category !== "metadata").join(" and ");
-    if (isNever) return { weight: "refuse", message: `${text} is ${what}, which no card can give` };
-    return { weight: "refuse", message: `${text} is ${what}, which an internal card gives only where network.serviceNetworks names it as one's own` };
+  if (found.has("public") && isWide(network)) {
+    return { weight: "refuse", message: `${text} is wider than any network of one owner; name the networks that the hosts are in` };
   }
-  if (!found.has("public") || serviceNetworks.some((service) => isWithin(network, service))) return undefined;
-  if (isWide(network)) return { weight: "refuse", message: `${text} is wider than any network of one owner; name the networks that the hosts are in` };
-  if (named || isOwn(network)) return undefined;
-  return { weight: "note", message: `${text} holds public addresses too, and an internal card gives none of those` };
+  const ownable = [...found].filter((category) => !neverOwn.has(category));
+  const carries = [...found].every((category) => category === "translated");
+  // What carries IPv4 is what it carries, and no list of networks says otherwise.
+  const named = nat64Prefixes.some((prefix) => meets(prefix, network)) || (ownable.length > 0 && serviceNetworks.some((service) => meets(service, network)));
+  const isInternal = ownable.some((category) => internalCategories.has(category));
+  if (named || (isInternal && !found.has("public")) || isOwn(network, own ?? ownAddresses())) return undefined;
+  if (isInternal) return { weight: "note", message: `${text} holds public addresses too, and an internal card gives none of those` };
+  if (carries) return { weight: "refuse", message: `${text} ${carrying}` };
+  const why = ownable.length === 0 ? `${[...found].join(" and ")}, ${never}` : `${ownable.join(" and ")}, ${onlyNamed}`;
+  return { weight: "refuse", message: `${text} is ${why}` };
 }
 
-/** An address of this host is given wherever it lies. */
-function isOwn(network: Network): boolean {
-  return [...ownAddresses()].some((text) => {
+const never = "which no card can give";
+const onlyNamed = "which an internal card gives only where network.serviceNetworks names it as one's own";
+const carrying = "carries IPv4 addresses (translated), which no card can give so; name their network of IPv4";
+
+/** An address of this host is given wherever it lies, but no URL leads to a link-local one: it would need a zone. */
+function isOwn(network: Network, addresses: ReadonlySet<string>): boolean {
+  return [...addresses].some((text) => {
     const address = parseAddress(text);
-    return address !== undefined && contains(network, address);
+    return address !== undefined && contains(network, address) && classify(address).category !== "link-local";
   });
 }

@@ -42,11 +42,11 @@ function readProblem(text: string, problemIn: (network: Network) => string | und
 /** A list of one's own networks must not make the internet one's own, nor what is nobody's. */
 function serviceProblem(network: Network): string | undefined {
   const found = categoriesIn(network);
+  if (isWide(network) && found.has("public")) return `${network.text} is wider than any network of one owner: hosts of the public internet would be internal`;
   const strange = [...found].filter((category) => neverOwn.has(category));
   if (strange.length === found.size || strange.some((category) => nowhere.has(category))) {
     return `${network.text} is ${strange.join(" and ")}, and no network of services`;
   }
-  if (isWide(network) && found.has("public")) return `${network.text} is wider than any network of one owner: hosts of the public internet would be internal`;
   return undefined;
 }
 

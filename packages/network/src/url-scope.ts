@@ -7,6 +7,7 @@ import { networkSettings } from "./network-settings.ts";
 import type { Reach } from "./reach.ts";
 
 const usualPorts = [80, 443];
+const none = "is empty, so the card would give nothing; name at least one";
 const port = z.int().min(1).max(65_535);
 
 /** How a card writes what it gives of the network. */
@@ -20,7 +21,7 @@ export const urlShape = {
     )
     .optional()
     .describe("Hosts that the card gives: a name, an address, *.name (all below it), or * (any public one). None gives nothing."),
-  ports: z.array(port).min(1).optional().describe("Ports of public hosts. Default: 80 and 443."),
+  ports: z.array(port).min(1, none).optional().describe("Ports of public hosts. Default: 80 and 443."),
   retries: z.int().min(0).max(2).optional().describe("How often a read is sent again after a failed connection or status 429, 502, 503 or 504. Default: 0."),
   internal: z
     .strictObject({
@@ -30,9 +31,9 @@ export const urlShape = {
             if (parseNetwork(text) === undefined) context.addIssue({ code: "custom", message: `${JSON.stringify(text)} is no network (as 10.20.0.0/16)` });
           }),
         )
-        .min(1)
+        .min(1, none)
         .describe("Networks that every address of the hosts must lie in."),
-      ports: z.array(port).min(1).describe("Ports there."),
+      ports: z.array(port).min(1, none).describe("Ports there."),
     })
     .optional()
     .describe("Makes the card one for internal hosts: these networks and ports, and nothing public. Metadata services are never given."),

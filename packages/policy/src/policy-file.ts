@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { PolicyError } from "./policy-error.ts";
+import { PolicyError, type PolicyProblem } from "./policy-error.ts";
 import { policyProblems } from "./policy-problems.ts";
 import { policyRemarks } from "./policy-remarks.ts";
 import { policySchema } from "./policy-schema.ts";
@@ -31,7 +31,7 @@ export function parsePolicy(source: string, file: string, servers: readonly Serv
     else notes.push(yaml.problem(path, "value", message));
   }
   if (found.length > 0) throw failed(yaml, found);
-  return { ...policy, notes };
+  return { ...policy, notes: notes.toSorted(byPlace) };
 }
 
 /** Works on the file as written, so that mistakes in targets show together with those in the rest. */
@@ -54,5 +54,9 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function failed(yaml: YamlSource, found: readonly Found[]): PolicyError {
   const problems = found.slice(0, 100).map(({ path, at, message }) => yaml.problem(path, at, message));
-  return new PolicyError(problems.toSorted((one, other) => one.line - other.line || one.column - other.column));
+  return new PolicyError(problems.toSorted(byPlace));
+}
+
+function byPlace(one: PolicyProblem, other: PolicyProblem): number {
+  return one.line - other.line || one.column - other.column;
 }
