@@ -13,6 +13,7 @@ const given = "127.0.0.77";
 /** Characters that URLs, JSON, HTML and Markdown each write in their own way. */
 const tokenOne = 'canary*one_4f/61+c8&d=5"e';
 const tokenTwo = "canary-two-90ab77";
+const tokenThree = "Canary-Three-7Gh21K";
 const patient = { timeout: 10_000 };
 const noCanary = expect.not.stringMatching(/canary/i);
 
@@ -52,8 +53,10 @@ const answer: RequestListener = (request, response) => {
       JSON.stringify(value),
     ];
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ headers: request.headers, forms }));
-  } else if (path === "/typed") response.writeHead(200, { "content-type": `application/${String(shown).replaceAll(/[^\w]/g, "")}` }).end("\u0000");
-  else response.writeHead(200, { "content-type": "text/plain" }).end(shown === "nothing" ? "without" : "with");
+  } else if (path === "/typed") {
+    const type = request.url?.endsWith("text") === true ? "text/plain; of=" : `application/${request.url?.endsWith("long") === true ? "x".repeat(62) : ""}`;
+    response.writeHead(200, { "content-type": type + String(shown).replace("Bearer ", "") }).end("\u0000");
+  } else response.writeHead(200, { "content-type": "text/plain" }).end(shown === "nothing" ? "without" : "with");
 };
 
 const policy = (): LanedPolicy => ({
@@ -61,12 +64,14 @@ const policy = (): LanedPolicy => ({
   credentials: [
     'one: { source: { env: LANE_ONE }, hosts: [a.good.test, "*.deep.good.test", 127.0.0.77] }',
     "two: { source: { file: kept/two }, present: { header: X-Key }, hosts: [d.good.test] }",
+    "three: { source: { env: LANE_THREE }, hosts: [h.good.test] }",
     "unset: { source: { env: LANE_UNSET }, hosts: [e.good.test] }",
     `others: { source: { file: kept/two }, hosts: [f.good.test] }`,
   ],
   cards: [
     `{ id: one, server: fetch-read, principals: [me], tools: "*", credential: one, targets: { robots: ignore, hosts: [a.good.test, "*.good.test", ${given}], internal: { networks: [${given}/32], ports: [${plain.port}, ${secure.port}] } } }`,
     `{ id: two, server: fetch-read, principals: [me], tools: "*", credential: two, targets: { robots: ignore, hosts: [d.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } } }`,
+    `{ id: three, server: fetch-read, principals: [me], tools: "*", credential: three, targets: { robots: ignore, hosts: [h.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } } }`,
     `{ id: unset, server: fetch-read, principals: [me], tools: "*", credential: unset, targets: { robots: ignore, hosts: [e.good.test], internal: { networks: [${given}/32], ports: [${secure.port}] } } }`,
     '{ id: web, server: fetch-read, principals: [me], tools: "*", credential: one, targets: { robots: ignore, hosts: [rebound.test] } }',
     `{ id: files, server: filesystem-read, principals: [me], tools: "*", credential: others, targets: { roots: [{ path: / }] } }`,
@@ -79,7 +84,7 @@ beforeAll(async () => {
   dns = await dnsServer((name, type) => (type === "A" ? a(name, given) : []));
   plain = await httpOrigin(answer, given);
   secure = await httpsOrigin(answer, given);
-  server = await startLaned(place.at("policy"), policy(), { env: { LANE_ONE: tokenOne, POSTERN_DEBUG: "1" } });
+  server = await startLaned(place.at("policy"), policy(), { env: { LANE_ONE: tokenOne, LANE_THREE: tokenThree, POSTERN_DEBUG: "1" } });
 });
 afterAll(async () => {
   await server.close();
@@ -207,11 +212,12 @@ describe("a credential that is not there (S4)", () => {
         `{ id: asked, server: fetch-read, principals: [me], tools: "*", credential: asked, targets: { robots: ignore, hosts: [g.good.test] } }`,
       ],
     });
-    const env = { PATH: process.env["PATH"], HOME: folder, XDG_STATE_HOME: place.at("policy/state"), LANE_ONE: tokenOne };
+    const env = { PATH: process.env["PATH"], HOME: folder, XDG_STATE_HOME: place.at("policy/state"), LANE_ONE: tokenOne, LANE_THREE: tokenThree };
     const text = execFileSync(process.execPath, [fetchBin, "--policy", file, "--check"], { encoding: "utf8", env });
     expect(text.split("\n").filter((line) => line.startsWith("lane"))).toEqual([
       `lane      one (tenant default) to a.good.test, *.deep.good.test, ${given}; its secret is there`,
       "lane      two (tenant default) to d.good.test; its secret is there",
+      "lane      three (tenant default) to h.good.test; its secret is there",
       "lane      unset (tenant default) to e.good.test; its secret is missing: the environment variable LANE_UNSET is not set",
       "lane      asked (tenant default) to g.good.test; its secret is asked at use",
     ]);
@@ -296,10 +302,26 @@ describe("a secret never leaves (R2, E3)", () => {
       expect(text).not.toContain(form.slice(4, -4));
   });
 
-  test("nor a failure that quotes what the host said", async () => {
-    const answered = await server.call("fetch", { url: at("d.good.test", "/typed") });
-    expect(answered).toMatchObject({ failure: { code: "net.content_type" } });
-    expect(JSON.stringify(answered.raw)).not.toContain(tokenTwo);
+  const typed: readonly (readonly [string, string, string])[] = [
+    ["as it is", "/typed", "d.good.test"],
+    ["with signs that are not shown", "/typed", "a.good.test"],
+    ["where the type is cut", "/typed?long", "d.good.test"],
+    ["with letters of both cases", "/typed", "h.good.test"],
+  ];
+  test.each(typed)("nor a failure that quotes the type that the host said: %s", async (_name, path, host) => {
+    const from = secure.requests.length;
+    const answered = await server.call("fetch", { url: at(host, path) });
+    expect(sent(secure, from)).toEqual([expect.stringMatching(/canary/i)]);
+    expect(answered).toFailWith("net.content_type");
+    expect(answered.text).toContain("redact");
+    expect(JSON.stringify(answered.raw)).toEqual(noCanary);
+    expect(newest()).toMatchObject({ failure: "net.content_type" });
+  });
+
+  test("nor a text whose type is the secret", async () => {
+    const answered = await server.call("fetch", { url: at("h.good.test", "/typed?text"), raw: true });
+    expect(answered.text).toContain("cannot be simplified");
+    expect(JSON.stringify(answered.raw)).toEqual(noCanary);
   });
 
   test("nor a call that brings it: no answer says it back, no record keeps it", async () => {
@@ -320,7 +342,7 @@ describe("a secret never leaves (R2, E3)", () => {
   });
 
   test("nor a client's own name, in either era", async () => {
-    await using raw = await startLaned(place.at("policy"), policy(), { era: "raw", env: { LANE_ONE: tokenOne } });
+    await using raw = await startLaned(place.at("policy"), policy(), { era: "raw", env: { LANE_ONE: tokenOne, LANE_THREE: tokenThree } });
     await raw.raw.request("initialize", { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: tokenTwo, version: tokenTwo } });
     raw.raw.notify("notifications/initialized");
     await raw.call("fetch", { url: at("b.good.test") });

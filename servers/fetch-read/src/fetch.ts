@@ -59,7 +59,7 @@ export const fetchTool = tool({
       return { content: [picture, { type: "text", text: note }] };
     }
     const at = new Date();
-    const read = withoutSecrets(await pageText(fetched, reading, signal), context.scrub);
+    const read = withoutSecrets(await pageText(fetched, { reading, signal, scrub: context.scrub }), context.scrub);
     const { content, cut } = shownPage(read, { ...asked, source });
     if (cut) snapshots.keep(partition, page.url, reading, { read, source, at });
     return { content };

@@ -24,17 +24,24 @@ export interface PageText {
 const textual = /^text\/|^application\/(?:json|xml|xhtml\+xml|javascript|ecmascript|x-ndjson|ndjson|yaml|x-yaml|toml|sql|graphql|rtf)$|\+(?:json|xml|yaml)$/;
 const sniffed = 512;
 
+interface Read {
+  readonly reading: Reading;
+  readonly signal: AbortSignal;
+  /** Takes secrets out of what a failure quotes, before it is cut: what is left of one is not known again. */
+  readonly scrub: (text: string) => string;
+}
+
 /** What an answer says, as text. Throws `net.content_type` for what holds none, and `net.decode`. */
-export async function pageText({ headers, body, way }: Fetched, reading: Reading, signal: AbortSignal): Promise<PageText> {
+export async function pageText({ headers, body, way }: Fetched, { reading, signal, scrub }: Read): Promise<PageText> {
   const header = headers["content-type"];
   const contentType = typeof header === "string" ? header : undefined;
   const type = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (reading !== "raw" && isPdf(type, body)) return pdfPage(body, signal);
   if (!(type === "" ? looksTextual(body) : textual.test(type))) {
-    const shown = type === "" ? "of no type" : type.replaceAll(/[^\w.+/-]/g, "").slice(0, 80);
+    const [shown = ""] = scrub(contentType ?? "").split(";", 1);
     throw new LateDenial(
       "net.content_type",
-      `The answer is ${shown}, ${body.length} bytes; only text, HTML, JSON, XML, PDF and pictures up to 4 MB are given.`,
+      `The answer is ${type === "" ? "of no type" : shown.replaceAll(/[^\w.+/-]/g, "").slice(0, 80)}, ${body.length} bytes; only text, HTML, JSON, XML, PDF and pictures up to 4 MB are given.`,
     );
   }
   const { text } = decodeBody(body, contentType);
