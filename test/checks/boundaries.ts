@@ -57,6 +57,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   "@mozilla/readability": ["servers/fetch-read"],
   linkedom: ["servers/fetch-read"],
   unpdf: ["servers/fetch-read"],
+  "mdast-util-from-markdown": ["servers/fetch-read"],
   "@octokit/rest": ["servers/repo-read", "servers/repo-write"],
 };
 

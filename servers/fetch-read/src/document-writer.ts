@@ -1,6 +1,7 @@
 import type { Handler } from "htmlparser2";
 import { type Attributes, isHidden, isNeverShown } from "./hidden-element.ts";
 import type { Converted, ConvertLimits } from "./html-to-markdown.ts";
+import { inertUrl } from "./inert-url.ts";
 import { longestRun, MarkdownWriter } from "./markdown-writer.ts";
 import { TableWriter } from "./table-writer.ts";
 import { voidElements } from "./void-elements.ts";
@@ -76,9 +77,11 @@ export class DocumentWriter implements Partial<Handler> {
     else if (name === "code") this.#pre.language ||= languageOf(attributes);
   }
 
-  ontext(text: string): void {
+  ontext(written: string): void {
     if (!this.#goesOn()) return;
     this.#count();
+    // They become line feeds later, where a line may not end: in a row of a table, or within code.
+    const text = written.replaceAll(/[\u2028\u2029]/g, "\n");
     if (this.#inTitle) this.#title = (this.#title ?? "") + text;
     else if (this.#skippedFrom !== undefined) this.#skippedText ||= /\S/.test(text);
     else if (this.#pre !== undefined) this.#pre.text += text;
@@ -188,7 +191,7 @@ export class DocumentWriter implements Partial<Handler> {
       else if (blocks.has(name)) into.break(1);
       if (name === "ul" || name === "ol" || name === "menu")
         this.#lists.push({ ordered: name === "ol", next: Number.parseInt(attributes["start"] ?? "1", 10) || 1 });
-      if ((name === "main" || attributes["role"] === "main") && this.#main === undefined && this.#table === undefined) {
+      if ((name === "main" || attributes["role"] === "main") && this.#main === undefined && this.#table === undefined && !into.inCode) {
         this.#main = { from: this.#writer.mark(), to: undefined, depth: this.#open.length };
       }
     }
@@ -196,7 +199,8 @@ export class DocumentWriter implements Partial<Handler> {
 
   #beginItem(into: MarkdownWriter): void {
     const list = this.#lists.at(-1);
-    const mark = list?.ordered === true ? `${list.next}. ` : "- ";
+    // Others than these numbers begin no item, and what stands in it is read in another way than it was written.
+    const mark = list?.ordered === true && list.next >= 0 && list.next < 1e9 ? `${list.next}. ` : "- ";
     if (list !== undefined) list.next += 1;
     into.enter(mark, " ".repeat(mark.length));
   }
@@ -242,7 +246,7 @@ export class DocumentWriter implements Partial<Handler> {
   #linkTo(href: string): string | undefined {
     if (href === "" || href.startsWith("#")) return undefined;
     const url = webLink(href, this.#base);
-    if (url !== undefined) return url.href.replaceAll("(", "%28").replaceAll(")", "%29");
+    if (url !== undefined) return inertUrl(url.href).replaceAll("(", "%28").replaceAll(")", "%29");
     this.#removed.links += 1;
     return undefined;
   }

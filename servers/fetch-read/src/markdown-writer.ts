@@ -6,6 +6,13 @@ interface Container {
   readonly rest: string;
 }
 
+/** A text within code, which is written as it is as long as marks may come around it. */
+interface Unmarked {
+  readonly at: number;
+  readonly piece: string;
+  readonly place: Place;
+}
+
 interface Span {
   readonly mark: string;
   /** Index of its opening mark, once it holds any text. */
@@ -23,8 +30,14 @@ export class MarkdownWriter {
   #length = 0;
   /** Open `code` elements: their text is written as it is, between the marks of the outermost. */
   #code = 0;
+  /** Texts of code whose closing mark is not written yet. */
+  readonly #unmarked: Unmarked[] = [];
+  /** The last line takes nothing more: it may be the end of a fence. */
+  #sealed = false;
   /** All that the line holds so far is a number, which a dot behind it would make a list. */
   #number = false;
+  /** The line holds something to see. */
+  #holds = false;
   /** Piece that began the last line. */
   #line = 0;
   readonly #most: number;
@@ -37,6 +50,11 @@ export class MarkdownWriter {
   /** Characters so far. */
   get length(): number {
     return this.#length;
+  }
+
+  /** What comes next is code, and marks may come around it. */
+  get inCode(): boolean {
+    return this.#code > 0;
   }
 
   get full(): boolean {
@@ -77,11 +95,14 @@ export class MarkdownWriter {
         if (!this.#empty && this.#breaks === 0) this.#space = true;
         continue;
       }
-      const starts = this.#empty || this.#breaks > 0;
+      const starts = this.#empty || this.#breaks > 0 || !this.#holds;
       const joins = !starts && !this.#space && this.#number;
       this.#number = (starts || joins) && /^\d{0,9}$/.test(withoutInvisible(piece).text);
       this.#begin();
-      this.#push(this.#code > 0 ? piece : escaped(piece, { starts, joins, apart: at < pieces.length - 1 }));
+      const place = { starts, joins, apart: at < pieces.length - 1 };
+      if (this.#code > 0) this.#unmarked.push({ at: this.#out.length, piece, place });
+      this.#push(this.#code > 0 ? piece : escaped(piece, place));
+      this.#holds ||= isSeen(piece);
     }
   }
 
@@ -92,20 +113,44 @@ export class MarkdownWriter {
   }
 
   close(): void {
-    const span = this.#spans.pop();
-    if (span === undefined) return;
-    if (span.mark === "`") this.#code -= 1;
-    if (span.at === undefined || this.#line > span.at) return;
-    if (span.mark !== "`") {
+    const span = this.#spans.at(-1);
+    if (span === undefined || span.mark === "[") return;
+    this.#spans.pop();
+    if (span.mark === "`") this.#closeCode(span);
+    else if (span.at !== undefined && this.#line <= span.at) {
       this.#out[span.at] = span.mark;
       this.#push(span.mark);
-    } else if (this.#code === 0) {
-      const inside = this.#out.slice(span.at + 1).join("");
-      const mark = "`".repeat(1 + longestRun(inside));
-      const pad = /^`|`$/.test(inside) ? " " : "";
-      this.#out[span.at] = mark + pad;
-      this.#push(pad + mark);
     }
+  }
+
+  #closeCode({ at }: Span): void {
+    this.#code -= 1;
+    if (this.#code > 0) return;
+    if (at === undefined || this.#line > at || this.full) {
+      this.#escapeUnmarked();
+      return;
+    }
+    const inside = withoutInvisible(this.#out.slice(at + 1).join("")).text;
+    const mark = "`".repeat(1 + longestRun(inside));
+    const pad = /^`|`$/.test(inside) ? " " : "";
+    this.#out[at] = (this.#endsInMark(at) ? " " : "") + mark + pad;
+    this.#push(pad + mark);
+    this.#unmarked.length = 0;
+  }
+
+  /** Code without marks around it is text like any other. */
+  #escapeUnmarked(): void {
+    for (const { at, piece, place } of this.#unmarked) if (at < this.#out.length) this.#out[at] = escaped(piece, place).replaceAll("!", "\\!");
+    this.#unmarked.length = 0;
+  }
+
+  /** Two marks of code with nothing to see between them would be one that is longer. */
+  #endsInMark(end: number): boolean {
+    for (let at = end - 1; at >= 0; at -= 1) {
+      const seen = withoutInvisible(this.#out[at] ?? "").text;
+      if (seen !== "") return /^ ?`+$/.test(seen);
+    }
+    return false;
   }
 
   /** As `open`, for a link; ends with `closeLink`. */
@@ -114,10 +159,14 @@ export class MarkdownWriter {
   }
 
   closeLink(url: string | undefined): void {
-    const span = this.#spans.pop();
-    if (span?.at === undefined || url === undefined) return;
+    const span = this.#spans.at(-1);
+    if (span?.mark !== "[") return;
+    this.#spans.pop();
+    if (span.at === undefined || url === undefined) return;
     if (this.#line > span.at) {
-      this.#push(` (${url})`);
+      if (this.#sealed) this.#begin(false);
+      this.#push(this.#sealed ? `(${url})` : ` (${url})`);
+      this.#sealed = false;
       return;
     }
     this.#out[span.at] = "[";
@@ -128,6 +177,8 @@ export class MarkdownWriter {
   /** Lines that are taken as they are, as a block of their own. */
   verbatim(lines: readonly string[]): void {
     this.break(2);
+    // Behind these a fence is text, and what it holds is read as marks.
+    for (const container of this.#containers) if (/^[:#]/.test(container.first ?? "")) container.first = undefined;
     for (const [at, line] of lines.entries()) {
       if (this.full) return;
       if (at > 0) this.#breaks = 1;
@@ -135,10 +186,12 @@ export class MarkdownWriter {
       this.#push(line);
     }
     this.break(2);
+    this.#sealed = true;
   }
 
   /** What was written, or the part of it from one mark to another. */
   from(start = 0, end = this.#out.length): string {
+    this.#escapeUnmarked();
     return this.#out.slice(start, end).join("").replace(/^\n+/, "").trimEnd();
   }
 
@@ -148,7 +201,7 @@ export class MarkdownWriter {
       const piece = this.#out[at] ?? "";
       const seen = withoutInvisible(piece).text;
       if (seen === "") continue;
-      if (seen.endsWith("!")) this.#out[at] = piece.slice(0, piece.lastIndexOf("!")) + "\\" + piece.slice(piece.lastIndexOf("!"));
+      if (/(?<!\\)(?:\\\\)*!$/.test(seen)) this.#out[at] = piece.slice(0, piece.lastIndexOf("!")) + "\\" + piece.slice(piece.lastIndexOf("!"));
       return;
     }
   }
@@ -156,7 +209,10 @@ export class MarkdownWriter {
   #begin(spans = true): void {
     if (this.#empty) this.#push(this.#prefix(true));
     else {
-      if (this.#breaks > 0) this.#line = this.#out.length;
+      if (this.#breaks > 0) {
+        this.#line = this.#out.length;
+        this.#holds = false;
+      }
       for (; this.#breaks > 0; this.#breaks -= 1) this.#push(`\n${this.#breaks === 1 ? this.#prefix(true) : this.#prefix(false).trimEnd()}`);
       if (this.#space) this.#push(" ");
     }
@@ -164,6 +220,7 @@ export class MarkdownWriter {
     this.#breaks = 0;
     this.#space = false;
     if (!spans) return;
+    this.#sealed = false;
     for (const span of this.#spans) {
       if (span.at !== undefined) continue;
       span.at = this.#out.length;
@@ -203,11 +260,19 @@ function escaped(piece: string, { starts, joins, apart }: Place): string {
   const inline = piece.replaceAll(/[\\`[\]]|<(?![=\d]|$)/g, (unit) => `\\${unit}`).replace(/<$/, apart ? "<" : "\\<");
   if (joins) return inline.replace(/^[.)]$/, "\\$&");
   if (!starts) return inline;
-  return inline.replace(/^(?:#{1,6}$|>|[-+*=]+$|~)/, (mark) => `\\${mark}`).replace(/^(\d{1,9})([.)])$/, "$1\\$2");
+  // What nobody sees before or in a mark is taken out later.
+  const seen = /^[!-~]+$/.test(piece) ? piece : withoutInvisible(piece).text;
+  if (/^(?:#{1,6}$|>|[-+*=]+$|~)/.test(seen)) return `\\${inline}`;
+  return /^\d{1,9}[.)]$/.test(seen) ? inline.replace(/[.)]/, "\\$&") : inline;
 }
 
+function isSeen(piece: string): boolean {
+  return /[!-~]/.test(piece) || withoutInvisible(piece).text !== "";
+}
+
+/** Also of backticks that only what nobody sees keeps apart, and that is taken out later. */
 export function longestRun(text: string): number {
   let longest = 0;
-  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
+  for (const [run] of withoutInvisible(text).text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   return longest;
 }

@@ -7,13 +7,18 @@ export interface Page {
   readonly length: number;
 }
 
+/** Gives the part of a text from one code unit to another. */
+type Slice = (whole: string, from: number, to: number) => string;
+
+const asItIs: Slice = (whole, from, to) => whole.slice(from, to);
+
 /** Cuts a page out of a text. Undefined where it starts at the end or behind it. */
-export function pageOf(whole: string, start: number, length: number): Page | undefined {
+export function pageOf(whole: string, start: number, length: number, slice = asItIs): Page | undefined {
   const total = countOf(whole);
   if (start >= total) return undefined;
   const from = offsetOf(whole, 0, start);
   const to = offsetOf(whole, from, length);
-  return { text: whole.slice(from, to), next: start + length < total ? start + length : undefined, length: total };
+  return { text: slice(whole, from, to), next: start + length < total ? start + length : undefined, length: total };
 }
 
 function countOf(text: string): number {

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { inertUrl } from "./inert-url.ts";
+import { markdownSlice } from "./markdown-slice.ts";
 import { pageOf } from "./page.ts";
 import type { PageText } from "./page-text.ts";
 
@@ -21,7 +22,8 @@ export interface Asked {
 
 /** One page of a text in the words of the official server, which models know, and a note on the whole of it. */
 export function shownPage(read: PageText, { requested, source, start, length, asOf }: Asked): Shown {
-  const page = pageOf(read.text, start, length);
+  const isOurs = read.rawType === undefined && read.pages === undefined;
+  const page = pageOf(read.text, start, length, isOurs ? markdownSlice : undefined);
   const total = page?.length ?? pageOf(read.text, 0, 1)?.length ?? 0;
   const body =
     page === undefined

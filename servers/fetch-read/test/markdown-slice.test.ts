@@ -1,0 +1,96 @@
+import { describe, expect, it, test } from "vitest";
+import { htmlToMarkdown } from "../src/html-to-markdown.ts";
+import { withoutInvisible } from "../src/invisible.ts";
+import { markdownSlice } from "../src/markdown-slice.ts";
+import { shownPage } from "../src/shown-page.ts";
+import { activeMarkup } from "./active-markup.ts";
+import { hostileMarkup } from "./hostile-markup.ts";
+
+const markdownOf = async (html: string): Promise<string> => {
+  const { text } = await htmlToMarkdown(html, { url: "https://site.example/", signal: new AbortController().signal });
+  return withoutInvisible(text).text;
+};
+const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, seed) => seed);
+
+describe("no text and no page of it is read as a picture, a tag or another link, wherever it is cut (U4)", () => {
+  test.each(seeds(5))("whole, of pages by 600 seeds: part %d", { timeout: 20_000 }, async (group) => {
+    for (const seed of seeds(600)) {
+      const markdown = await markdownOf(hostileMarkup(group * 600 + seed));
+      expect(activeMarkup(markdown).forbidden, `seed ${group * 600 + seed}`).toEqual([]);
+    }
+  });
+
+  test("cut at every place, from it, to it, and around it", { timeout: 60_000 }, async () => {
+    let pages = 0;
+    for (const seed of seeds(250)) {
+      const markdown = await markdownOf(hostileMarkup(seed));
+      if (markdown.length > 400) continue;
+      const known = new Set(activeMarkup(markdown).links);
+      const check = (from: number, to: number): void => {
+        const page = markdownSlice(markdown, from, to);
+        const { forbidden, links } = activeMarkup(page);
+        pages += 1;
+        if (forbidden.length > 0 || links.some((link) => !known.has(link)))
+          expect({ forbidden, links }, `seed ${seed} from ${from} to ${to}: ${page}`).toEqual({ forbidden: [], links: [...known] });
+      };
+      for (let at = 0; at < markdown.length; at += 1) {
+        check(at, markdown.length);
+        check(0, at);
+        for (const length of [1, 7, 40]) check(at, Math.min(markdown.length, at + length));
+      }
+    }
+    expect(pages).toBeGreaterThan(10_000);
+  });
+
+  it("though pieces of the same texts that are cut off plainly are", async () => {
+    const markdown = await markdownOf("<p>&lt;b&gt; <code>&lt;i&gt;</code></p><pre>a\n&lt;u&gt;</pre>");
+    const plain = Array.from(markdown, (_, at) => [...activeMarkup(markdown.slice(at)).forbidden, ...activeMarkup(markdown.slice(0, at)).forbidden]);
+    expect(plain.flat().join("\n")).toMatch(/html <b>[^]*html <i>[^]*html <u>/);
+  });
+});
+
+const rows: readonly (readonly [string, string, string, string])[] = [
+  ["behind a backslash", "a \\|<b>", "a \\", "\\<b>"],
+  ["behind two", "a \\\\|b", "a \\\\", "b"],
+  ["in a span of code", "a `b <i>|<u>` c", "a `b <i>`", "`<u>` c"],
+  ["at a backtick in one", "``a|`b`` c", "``a``", "`` `b`` c"],
+  ["in its opening mark", "a ``|`b`` ``` c", "a ``", "```b`` ``` c"],
+  ["in its closing mark", "``a`b`|` <c", "``a`b``", "`` `` <c"],
+  ["between spans", "`a` |``b`c``", "`a` ", "``b`c``"],
+  ["in a block of code", "```js\na |<b>\n```\nc", "```js\na \n```", "```js\n<b>\n```\nc"],
+  ["at the start of its line", "```\n|<b>\n```\nc", "```\n```", "```\n<b>\n```\nc"],
+  ["in its first line", "````j|s\n<b>\n````", "````j\n````", "````js\n<b>\n````"],
+  ["in its last line", "```\n<b>\n``|`\n\\<c", "```\n<b>\n```", "```\n```\n\\<c"],
+  ["in one of a list and a quotation", "> - ```\n>   a|b\n>   ```\n> c", "> - ```\n>   a\n>   ```", ">   ```\n>   b\n>   ```\n> c"],
+  ["in the marks of its line", "> ```\n>| a\n> ```", "> ```\n>\n> ```", "> ```\n> a\n> ```"],
+  ["in a link", "[a](http://b/|c) \\<d", "[a](http://b/", "c) \\<d"],
+  ["before what would be a fence", "a |~~~ b", "a ", "\\~~~ b"],
+  ["between lines", "a\n|\\# b", "a\n", "\\# b"],
+];
+test.each(rows)("a text that is cut %s", (_name, marked, first, second) => {
+  const at = marked.indexOf("|");
+  const whole = marked.replace("|", "");
+  expect([markdownSlice(whole, 0, at), markdownSlice(whole, at, whole.length)]).toEqual([first, second]);
+});
+
+test("the tool's page of Markdown is cut so, its numbers are of the whole, and other texts are given as they are", () => {
+  const read = { text: "`a<b>c`", title: undefined, removed: [], truncated: undefined };
+  const asked = { requested: "u", source: "https://a.test/", start: 1, length: 4 };
+  const markdown = shownPage({ ...read, rawType: undefined }, asked).content[0]?.text;
+  expect(markdown).toBe("Contents of u:\n`a<b>`\n\n<error>Content truncated. Call the fetch tool with a start_index of 5 to get more content.</error>");
+  expect(shownPage({ ...read, rawType: "text/plain" }, asked).content[0]?.text).toContain("Contents of u:\na<b>\n\n<error>");
+});
+
+test.each([
+  ["one line", () => "a\\` ".repeat(500_000)],
+  ["spans", () => "`a` ``b`c`` ".repeat(160_000)],
+  ["fences", () => "```\na\n```\n".repeat(200_000)],
+  ["fences in quotations", () => `${"> ".repeat(200)}\`\`\`\n`.repeat(4_900)],
+  ["marks that open no fence", () => `${"> ".repeat(1_000_000)}!`],
+])("two million characters of %s take less than half a second", (_name, make) => {
+  const whole = make();
+  markdownSlice(whole, 10, 20);
+  const began = performance.now();
+  markdownSlice(whole, whole.length - 20, whole.length - 10);
+  expect(performance.now() - began).toBeLessThan(500);
+});
