@@ -166,6 +166,7 @@ export class DocumentWriter implements Partial<Handler> {
       into.break(2);
       into.enter(heading, "");
     } else if (mark !== undefined) into.open(mark);
+    else if (name === "rt") into.text("(");
     else if (name === "a") {
       const href = attributes["href"]?.trim() ?? "";
       const to = this.#linkTo(href);
@@ -211,6 +212,7 @@ export class DocumentWriter implements Partial<Handler> {
       into.leave();
       into.break(2);
     } else if (marks.has(name)) into.close();
+    else if (name === "rt") into.text(")");
     else if (name === "a") into.closeLink(this.#links.pop()?.to);
     else if (name === "li" || name === "dd") into.leave();
     else if (this.#table !== undefined && name === "table" && depth <= this.#table.depth) this.#endTable();

@@ -273,6 +273,7 @@ function isSeen(piece: string): boolean {
 /** Also of backticks that only what nobody sees keeps apart, and that is taken out later. */
 export function longestRun(text: string): number {
   let longest = 0;
+  if (!text.includes("`")) return longest;
   for (const [run] of withoutInvisible(text).text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
   return longest;
 }

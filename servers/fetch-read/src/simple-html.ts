@@ -29,7 +29,6 @@ const rawText = new Map([
   ["xmp", "pre"],
   ["listing", "pre"],
   ["plaintext", "pre"],
-  ["noembed", "span"],
 ]);
 
 /**

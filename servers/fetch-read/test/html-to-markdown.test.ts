@@ -97,10 +97,112 @@ describe("what people do not see does not come out, and is counted", () => {
     "<svg><text>X</text></svg>",
     "<textarea>X</textarea>",
     "<iframe>X</iframe>",
+    "<noembed>X</noembed>",
+    "<noframes>X</noframes>",
+    "<rp>X</rp>",
+    "<div popover>X</div>",
+    "<div popover=manual><p>X</p></div>",
     "<div hidden><p>X<div>X</div></p></div>",
   ];
   it.each(hidden)("%s", async (html) => {
     expect(await convert(`<p>before</p>${html}<p>after</p>`)).toMatchObject({ text: "before\n\nafter", removed: { hidden: 1 } });
+  });
+
+  it.each([
+    "display:none!important;display:block",
+    "display:var(--n,none)",
+    "--n:none;display:var(--n)",
+    "font:0/0 a",
+    "font:0px a",
+    "font:bold 0 a",
+    "opacity:-1",
+    "opacity:0e0",
+    "opacity:0%",
+    "opacity:calc(0)",
+    "scale:0",
+    "scale:1 0",
+    "zoom:0",
+    "filter:opacity(0)",
+    "filter:blur(1px) opacity(0%)",
+    "transform:matrix(0,0,0,0,0,0)",
+    "transform:matrix(0, 0, 0, 1, 5, 5)",
+    "transform:rotateY(90deg)",
+    "transform:rotateX(-.25turn)",
+    "transform:scaleX(0)",
+    "transform:scale(1, 0)",
+    "height:0;overflow-y:hidden",
+    "width:0;overflow-x:hidden",
+    "height:0em;overflow:auto",
+    "block-size:0;overflow:clip",
+    "inline-size:0;overflow:hidden",
+    "line-height:0;overflow:hidden",
+    "color:#0000",
+    "color:#00000000",
+    "color:hsla(0,0%,0%,0%)",
+    "color:rgb(0 0 0 / 0)",
+    "color:rgba(0, 0, 0, 0.0)",
+    "color:#000;-webkit-text-fill-color:transparent",
+    "color:transparent;background-clip:text",
+    "translate:-9999px",
+    "translate:0 -200vh",
+    "inset:-9999px auto auto -9999px",
+    "right:200vw",
+    "bottom:9999px",
+    "transform:translateX(-9999px)",
+  ])("a style of %s", async (style) => {
+    expect(await convert(`<p>before</p><div style="${style}">X</div><p>after</p>`)).toMatchObject({ text: "before\n\nafter", removed: { hidden: 1 } });
+  });
+
+  it.each([
+    "opacity:.5",
+    "opacity:100%",
+    "opacity:calc(1)",
+    "font:0.9em a",
+    "font:italic 400 12px/0 a",
+    "font:inherit",
+    "height:0",
+    "overflow:hidden",
+    "width:100%;overflow:hidden",
+    "line-height:1;overflow:hidden",
+    "translate:-50%",
+    "translate:-50% -50%",
+    "transform:translate(-50%,-50%)",
+    "right:-1px",
+    "left:100%",
+    "inset:0",
+    "transform:rotate(90deg)",
+    "transform:rotateY(180deg)",
+    "transform:matrix(0,1,-1,0,0,0)",
+    "transform:scale(0.9)",
+    "transform:none",
+    "scale:1",
+    "scale:none",
+    "zoom:1",
+    "filter:opacity(1)",
+    "filter:none",
+    "color:#000",
+    "color:#000000",
+    "color:#000f",
+    "color:#000000ff",
+    "color:rgb(0,0,0)",
+    "color:rgb(0 0 0)",
+    "color:rgba(0,0,0,0.8)",
+    "color:hsl(0, 0%, 0%)",
+    "color:hsl(0 0% 0% / 90%)",
+    "color:transparent;background:linear-gradient(red,blue);-webkit-background-clip:text",
+    "color:transparent;-webkit-text-fill-color:#000",
+    "display:block!important;display:none",
+    "--n:block;display:var(--n,none)",
+    "display:none;display:block",
+    "text-indent:2em",
+    "margin-left:-10px",
+    "max-height:1000px;overflow:auto",
+  ])("but not one of %s", async (style) => {
+    expect(await convert(`<p>before</p><div style="${style}">X</div>`)).toMatchObject({ text: "before\n\nX", removed: { hidden: 0 } });
+  });
+
+  it("and a reading above a word is put behind it", async () => {
+    expect(await textOf("<p><ruby>\u6f22<rp>X</rp><rt>kan</rt><rp>X</rp></ruby>.")).toBe("\u6f22(kan).");
   });
 
   it.each(["<!-- X -->", "<img src=http://evil.example/?q=SECRET alt=X>", "<input value=X>", "<p title=X></p>", "<meta content=X>"])("%s", async (html) => {
@@ -114,6 +216,7 @@ describe("what people do not see does not come out, and is counted", () => {
     "<p style='opacity:0.5;color:#000'>X</p>",
     "<p style='height:100px;overflow:hidden'>X</p>",
     "<details><summary>S</summary>X</details>",
+    "<div class=popover data-popover aria-haspopup=true popovertarget=x>X</div>",
   ])("but %s does", async (html) => {
     expect((await convert(html)).text).toContain("X");
   });
