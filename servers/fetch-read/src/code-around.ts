@@ -91,7 +91,7 @@ function inLine(line: string, done: number): CodeAround {
 function inSpan(line: string, done: number, { mark, inner, close }: { readonly mark: string; readonly inner: number; readonly close: number }): CodeAround {
   if (done > close) return { before: `${mark} ${line.slice(close, done)}`, behind: line.slice(done, close + mark.length) };
   const apart = (sign: string): string => (sign === "`" ? " " : "");
-  return { before: mark + apart(done < close ? line.charAt(done) : " "), behind: done === inner ? "" : apart(line.charAt(done - 1)) + mark };
+  return { before: mark + apart(line.charAt(done)), behind: done === inner ? "" : apart(line.charAt(done - 1)) + mark };
 }
 
 function closeOf(line: string, from: number, length: number): number {

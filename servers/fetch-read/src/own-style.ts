@@ -1,5 +1,6 @@
 /** Characters of one value that are looked at. What hides something says so in fewer, and patterns take time in the square of it. */
 const longestValue = 256;
+const none = { number: Number.NaN, unit: "" };
 /** Share of what is drawn below which nobody reads it. */
 const faint = 0.1;
 
@@ -8,6 +9,7 @@ export function hidesItself(style: string): boolean {
   const rules = rulesOf(style);
   const of = (property: string): string => {
     const value = rules.get(property) ?? "";
+    if (!value.startsWith("var(")) return value;
     const [, name, otherwise] = /^var\(\s*(--[^\s,()]+)\s*(?:,([^()]*))?\)$/.exec(value) ?? [];
     return name === undefined ? value : (rules.get(name) ?? otherwise ?? "").trim();
   };
@@ -25,6 +27,7 @@ function isFaint(of: Of): boolean {
   const [, share = ""] = /(?:^|\s)opacity\(([^()]*)\)/.exec(of("filter")) ?? [];
   if (numberOf(share) < faint) return true;
   const colour = of("-webkit-text-fill-color") || of("color");
+  if (colour === "") return false;
   if (!(colour === "transparent" || alphaOf(colour) < faint)) return false;
   // Letters cut out of a background are seen.
   const cut = [of("background-clip"), of("-webkit-background-clip"), of("background")].some((clip) => /\btext\b/.test(clip));
@@ -41,6 +44,7 @@ function alphaOf(colour: string): number {
 
 /** The size in the short form of a font: its first length, before the height of its lines. */
 function sizeOf(font: string): string {
+  if (font === "") return "";
   return (
     font
       .split(/\s+/)
@@ -54,21 +58,29 @@ function isTiny(size: string): boolean {
   return unit === "" || unit === "px" || unit === "pt" ? number <= 1 : number < (unit === "%" ? 10 : 0.1);
 }
 
+const overflows = ["overflow", "overflow-x", "overflow-y"];
+const sizes = ["height", "width", "max-height", "max-width", "block-size", "inline-size", "max-block-size", "max-inline-size"];
+
 function isClipped(of: Of): boolean {
   if (/rect\(\s*(?:0|1px|0px)/.test(of("clip")) || /inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[^)]*0\s*\)/.test(of("clip-path"))) return true;
-  if (!["overflow", "overflow-x", "overflow-y"].some((property) => /hidden|clip|auto|scroll/.test(of(property)))) return false;
-  return ["height", "width", "max-height", "max-width", "block-size", "inline-size", "max-block-size", "max-inline-size", "line-height"].some((property) => {
+  if (!overflows.some((property) => /hidden|clip|auto|scroll/.test(of(property)))) return false;
+  if (lengthOf(of("line-height")).number === 0) return true;
+  return sizes.some((property) => {
     const { number, unit } = lengthOf(of(property));
-    return property !== "line-height" && (unit === "" || unit === "px") ? number <= 1 : number === 0;
+    return unit === "" || unit === "px" ? number <= 1 : number === 0;
   });
 }
 
+const offsets = ["text-indent", "left", "right", "top", "bottom", "inset", "margin-left", "margin-top", "translate"];
+
 function isAway(of: Of): boolean {
-  const moved = [...of("transform").matchAll(/translate(?:3d|[xyz])?\(([^()]*)\)/g)].map(([, by = ""]) => by);
-  return [...moved, ...["text-indent", "left", "right", "top", "bottom", "inset", "margin-left", "margin-top", "translate"].map(of)].some(isFar);
+  if (offsets.some((property) => isFar(of(property)))) return true;
+  const transform = of("transform");
+  return transform !== "" && [...transform.matchAll(/translate(?:3d|[xyz])?\(([^()]*)\)/g)].some(([, by = ""]) => isFar(by));
 }
 
 function isFar(value: string): boolean {
+  if (value === "") return false;
   return value.split(/[\s,()]+/).some((part) => {
     const { number, unit } = lengthOf(part);
     if (unit === "px" || unit === "pt" || unit === "") return number <= -100 || number >= 2_000;
@@ -80,6 +92,7 @@ function isFar(value: string): boolean {
 function isFlat(of: Of): boolean {
   const transform = of("transform");
   if (numberOf(of("zoom")) < faint || isNothing(of("scale"))) return true;
+  if (transform === "") return false;
   for (const [, by = ""] of transform.matchAll(/scale(?:3d|[xy])?\(([^()]*)\)/g)) if (isNothing(by)) return true;
   for (const [, by = "", unit = ""] of transform.matchAll(/rotate[xy]\(\s*([+-]?[\d.]+)(deg|turn|grad)\s*\)/g)) {
     if (Math.abs(Number(by) * ({ turn: 360, grad: 0.9 }[unit] ?? 1)) % 180 === 90) return true;
@@ -100,6 +113,7 @@ function numberOf(value: string): number {
 }
 
 function lengthOf(value: string): { readonly number: number; readonly unit: string } {
+  if (!/\d/.test(value)) return none;
   const [, number = "NaN", unit = ""] = /^(?:calc\(\s*)?([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([a-z]*|%)\s*\)?$/.exec(value.trim()) ?? [];
   return { number: Number(number), unit };
 }

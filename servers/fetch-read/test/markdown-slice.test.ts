@@ -55,6 +55,7 @@ const rows: readonly (readonly [string, string, string, string])[] = [
   ["in a span of code", "a `b <i>|<u>` c", "a `b <i>`", "`<u>` c"],
   ["at a backtick in one", "``a|`b`` c", "``a``", "`` `b`` c"],
   ["in its opening mark", "a ``|`b`` ``` c", "a ``", "```b`` ``` c"],
+  ["before its closing mark", "``a`b|`` <c", "``a`b``", "`` `` <c"],
   ["in its closing mark", "``a`b`|` <c", "``a`b``", "`` `` <c"],
   ["between spans", "`a` |``b`c``", "`a` ", "``b`c``"],
   ["in a block of code", "```js\na |<b>\n```\nc", "```js\na \n```", "```js\n<b>\n```\nc"],
