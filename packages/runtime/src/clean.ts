@@ -36,7 +36,7 @@ export async function clean(result: ToolResult, redact: Redact): Promise<Cleaned
     else {
       // one after the other: a redactor may keep state between the parts of one answer.
       const text = await cleanText(part.text, surroundingsOf(part));
-      content.push({ type: "text", text });
+      content.push({ type: "text", text: part.markdown === true ? inert(text) : text });
     }
   }
   const structured = result.structuredContent === undefined ? undefined : await cleanValue(result.structuredContent, cleanText);
@@ -48,6 +48,14 @@ export async function clean(result: ToolResult, redact: Redact): Promise<Cleaned
     },
     redactions: [...counts].map(([kind, times]) => ({ kind, count: times })),
   };
+}
+
+/** The brackets of a mask are Markdown's as well: `!` before one and an address behind it would be a picture. */
+function inert(markdown: string): string {
+  return markdown.replaceAll(
+    /(\\*)(\[redacted:[a-z0-9-]+\])/g,
+    (_, slashes: string, mask: string) => `${slashes}${slashes.length % 2 === 0 ? "\\" : ""}${mask}`,
+  );
 }
 
 /** Plain JSON only, so a value that could not be serialised ends here and not as an answer that is never sent. */

@@ -85,6 +85,8 @@ type Consumed<Uses extends TargetUses> = ArgumentOf<Uses[keyof Uses]>;
 export interface TextContent {
   readonly type: "text";
   readonly text: string;
+  /** The text is Markdown: what stands in place of a secret must not make a link or a picture of what is around it. */
+  readonly markdown?: true;
 }
 export interface MediaContent {
   readonly type: "image" | "audio";

@@ -1,11 +1,12 @@
 import { hash } from "node:crypto";
+import type { TextContent } from "@postern/runtime";
 import { inertUrl } from "./inert-url.ts";
 import { markdownSlice } from "./markdown-slice.ts";
 import { pageOf } from "./page.ts";
 import type { PageText } from "./page-text.ts";
 
 export interface Shown {
-  readonly content: readonly { readonly type: "text"; readonly text: string }[];
+  readonly content: readonly TextContent[];
   /** There is more after it. */
   readonly cut: boolean;
 }
@@ -33,7 +34,7 @@ export function shownPage(read: PageText, { requested, source, start, length, as
         : `${page.text}\n\n<error>Content truncated. Call the fetch tool with a start_index of ${page.next} to get more content.</error>`;
   return {
     content: [
-      { type: "text", text: `${prefixOf(read)}Contents of ${requested}:\n${body}` },
+      { type: "text", text: `${prefixOf(read)}Contents of ${requested}:\n${body}`, ...(isOurs && { markdown: true }) },
       { type: "text", text: noteOn(read, { source, total, asOf }) },
     ],
     cut: page?.next !== undefined,
