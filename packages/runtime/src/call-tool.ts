@@ -31,6 +31,7 @@ export async function callTool(session: Session, call: ToolCall): Promise<Answer
     digest: arrival.digest,
     bytesIn: arrival.bytes,
     signal: call.signal,
+    room: session.room,
     ...(clientRoots !== undefined && { clientRoots }),
     superseded: () => (session.inForce.guard === guard ? undefined : callTool(session, call)),
     ...(call.onProgress !== undefined && { onProgress: call.onProgress }),

@@ -20,6 +20,8 @@ export interface GuardRequest {
   readonly bytesIn: number;
   /** Aborts when the caller cancels. */
   readonly signal: AbortSignal;
+  /** What a result waits for before it is handed over, while its call keeps its place: a caller that does not read gets no more made. Absent: nothing. */
+  readonly room?: () => Promise<void> | undefined;
   /** Roots that the client announced; they narrow and never widen. */
   readonly clientRoots?: readonly string[];
   /** Where the call goes when the policy was replaced while it waited for its turn: to whoever decides by the new one. Undefined: there is none, the server ends. */

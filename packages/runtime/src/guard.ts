@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Effect, EvidenceLog, Receipt } from "@postern/evidence";
 import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
@@ -156,6 +157,7 @@ export function createGuard(options: GuardOptions): Guard {
       if (settled === undefined) return unsettled(committed);
       if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed, effect);
       await progress.finish();
+      await roomFor(request);
       return finished.ended === "result"
         ? allowedAnswer(finished.result, committed, finished.outcome.redactions)
         : failedAnswer(finished.code, finished.message, committed, { said: finished.said, redactions: finished.outcome.redactions });
@@ -196,6 +198,14 @@ export function createGuard(options: GuardOptions): Guard {
       reportInternal("resolve", error);
       return { decision: unresolved(), card: undefined };
     }
+  }
+
+  /** Nobody waits with an answer that will not be given. */
+  async function roomFor({ room, signal }: GuardRequest): Promise<void> {
+    const waiting = room?.();
+    if (waiting === undefined) return;
+    const ended = AbortSignal.any([signal, shutdown.signal]);
+    if (!ended.aborted) await Promise.race([waiting, once(ended, "abort")]);
   }
 
   async function denied(request: GuardRequest, decision: Deny, tool?: AnyTool, card?: RouteCard): Promise<Answer> {

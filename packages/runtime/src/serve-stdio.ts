@@ -34,17 +34,18 @@ export interface Serving {
  */
 export function serveStdio({ guard, caller, log, prepare, reload }: Serving): void {
   let ending = false;
+  const wire = createWire(process.stdin, process.stdout, guard.limits.messageBytes);
   /** Guards of former policies whose calls still run. */
   const retired = new Set<Guard>();
   const session: Session = {
     inForce: { guard, caller },
     transport: "stdio",
+    room: () => wire.room(),
     client: null,
     protocol: null,
     era: undefined,
     clientRoots: undefined,
   };
-  const wire = createWire(process.stdin, process.stdout, guard.limits.messageBytes);
   const opening = createOpening(wire, guard.definition);
   let protocol: ServedProtocol | undefined;
   void serve().catch((error: unknown) => {

@@ -13,6 +13,8 @@ export interface Session {
   /** The guard in force and who calls under its policy. A reload puts both in place at once. */
   inForce: { readonly guard: Guard; readonly caller: Caller };
   readonly transport: "stdio" | "http";
+  /** What an answer waits for before it goes to the client; undefined: it can go. */
+  readonly room: () => Promise<void> | undefined;
   /** Set by the 2025-era handshake; requests of the 2026 era say it themselves. */
   client: string | null;
   protocol: string | null;

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import { createLineReader, type Line } from "./line-reader.ts";
 
-/** Bytes of answers that may wait for the client to read them before no more input is taken. */
+/** Bytes of answers that may wait for the client to read them before no more input is taken, and no more large ones are made. */
 const outputHigh = 16 * 1024 * 1024;
 
 /** Two byte streams as lines. Takes no more input while the client does not read its answers. */
@@ -9,6 +9,8 @@ export interface Wire {
   start(on: { line(line: Line): void; end(): void }): void;
   /** Writes one line. Lines written in the same turn leave in one system call. */
   write(json: string): void;
+  /** Undefined: there is room for an answer. Otherwise resolves when there is, for one answer at a time, first come, first served. */
+  room(): Promise<void> | undefined;
   /** While held, nothing is read. Counts: each hold needs its release. */
   hold(): void;
   release(): void;
@@ -23,13 +25,26 @@ export function createWire(input: Readable, output: Writable, messageBytes: numb
   let broken = false;
   let waiting = false;
   let stopReading = (): void => undefined;
+  const waiters: (() => void)[] = [];
 
+  function full(): boolean {
+    return !broken && output.writableLength > outputHigh;
+  }
+  /** Each in a turn of its own, so that what the one before writes counts. */
+  function admit(): void {
+    if (full()) return;
+    waiters.shift()?.();
+    if (waiters.length > 0) setImmediate(admit);
+  }
   function flush(): void {
     const text = pending;
     pending = "";
     if (broken || text === "") return;
-    output.write(text);
-    if (output.writableLength <= outputHigh || waiting) return;
+    // as bytes: for texts that wait, a stream takes three times their length once more when it writes them.
+    output.write(Buffer.from(text), () => {
+      if (waiters.length > 0) admit();
+    });
+    if (!full() || waiting) return;
     waiting = true;
     hold();
     output.once("drain", () => {
@@ -64,6 +79,7 @@ export function createWire(input: Readable, output: Writable, messageBytes: numb
       // the client is gone (EPIPE): a clean end, and what is still written goes nowhere.
       output.on("error", () => {
         broken = true;
+        admit();
         end();
       });
       stopReading = () => {
@@ -75,6 +91,10 @@ export function createWire(input: Readable, output: Writable, messageBytes: numb
       if (broken) return;
       if (pending === "") process.nextTick(flush);
       pending += `${json}\n`;
+    },
+    room() {
+      if (waiters.length === 0 && !full()) return undefined;
+      return new Promise((resolve) => waiters.push(resolve));
     },
     hold,
     release,
