@@ -25,7 +25,7 @@ const harmless = new Set(
 const builtinOwners: Readonly<Record<string, readonly string[]>> = {
   fs: ["packages/paths", "packages/evidence", "packages/credentials", "packages/testing", "packages/runtime/src/policy-source.ts"],
   worker_threads: ["packages/paths", "servers/fetch-read"],
-  child_process: ["packages/testing", "packages/credentials/src/run-helper.ts"],
+  child_process: ["packages/testing", "packages/credentials/src/run-helper.ts", "servers/fetch-read/src/bounded-process.ts"],
   net: ["packages/network"],
   dns: ["packages/network"],
   tls: ["packages/network"],

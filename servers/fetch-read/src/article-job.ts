@@ -1,7 +1,7 @@
 /** What the article worker is asked. */
 export interface ArticleJob {
-  /** As `simpleHtml` writes it. */
-  readonly html: string;
+  /** HTML as `simpleHtml` writes it, in UTF-8. */
+  readonly bytes: Uint8Array;
 }
 
 /** What it answers. Null: it holds no article. */

@@ -4,7 +4,7 @@ import type { PdfJob, PdfMessage } from "./pdf-job.ts";
 
 /**
  * The thread that takes the text out of a PDF. Its parser is large and was written for browsers: it gets bytes, no fonts, no
- * pictures and nothing to fetch with, and whoever starts it ends it.
+ * pictures and nothing to fetch with, and the process around it ends it.
  */
 const port = parentPort;
 if (port === null) throw new Error("this file is a worker thread");

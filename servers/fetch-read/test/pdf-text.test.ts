@@ -1,6 +1,7 @@
 import { createDeflate } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { isPdf, pdfText } from "../src/pdf-text.ts";
+import { mappedPdf } from "./mapped-pdf.ts";
 import { pdfFile, shows } from "./pdf-file.ts";
 
 const { signal } = new AbortController();
@@ -42,6 +43,14 @@ describe("the text of a PDF", () => {
     expect(bomb.length).toBeLessThan(10 * 1024 * 1024);
     await expect(pdfText(bomb, signal)).rejects.toMatchObject({ code: "net.decode", message: expect.stringMatching(/too much memory|longer than 10 seconds/) });
     expect((await pdfText(pdfFile([shows("after")]), signal)).text).toBe("after");
+  });
+
+  test("that maps more characters than there are ends at the bound, and this process does not grow (N5)", async () => {
+    const bomb = mappedPdf();
+    expect(bomb.length).toBeLessThan(2_000);
+    const before = process.memoryUsage.rss();
+    await expect(pdfText(bomb, signal)).rejects.toMatchObject({ code: "net.decode", message: expect.stringMatching(/too much memory/) });
+    expect(process.memoryUsage.rss() - before).toBeLessThan(50e6);
   });
 
   test("is given up with its call", async () => {
