@@ -1,6 +1,7 @@
 import type { TargetRecord } from "@postern/policy";
 import type { GatedUrl } from "./url-gate.ts";
 import type { Fetched } from "./guarded-fetch.ts";
+import type { Room } from "./read-body.ts";
 
 /** What a handler may choose of one request. The rest is the card's. */
 export interface FetchChoice {
@@ -10,6 +11,8 @@ export interface FetchChoice {
   readonly mostBytes: number;
   readonly headers?: Readonly<Record<string, string>>;
   onProgress?(bytes: number): void;
+  /** What the answer waits for before it is read beyond some length. Absent: nothing. */
+  readonly room?: Room;
   /** Asked before anything is sent, at the URL itself and at each redirect; what it throws ends the whole. */
   beforeHop?(hop: HopAuthority): Promise<void> | void;
   /** Told where a redirect leads, before anything is sent there or because nothing will be: for the record. */

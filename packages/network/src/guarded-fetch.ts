@@ -2,7 +2,7 @@ import { Failure } from "@postern/policy";
 import { type AllowedHop, decideHop, type DeniedHop, type NetworkSettings } from "./decide-hop.ts";
 import { networkFailure } from "./network-failure.ts";
 import { type PinnedAnswer, pinnedRequest } from "./pinned-request.ts";
-import { acceptedCodings, readBody } from "./read-body.ts";
+import { acceptedCodings, readBody, type Room } from "./read-body.ts";
 import type { Reach } from "./reach.ts";
 import { type GatedUrl, readUrl } from "./url-gate.ts";
 
@@ -32,6 +32,7 @@ export interface FetchOptions {
   /** Asked before anything is sent to a hop; what it throws ends the whole. */
   onHop?(hop: AllowedHop): Promise<void> | void;
   onProgress?(bytes: number): void;
+  readonly room?: Room;
 }
 
 export interface Fetched {
@@ -115,13 +116,14 @@ async function send(hop: AllowedHop, options: FetchOptions, atFirst: boolean): P
   }
 }
 
-async function bodyOf(answer: PinnedAnswer, { method, limits, signal, onProgress }: FetchOptions): Promise<Buffer> {
+async function bodyOf(answer: PinnedAnswer, { method, limits, signal, room, onProgress }: FetchOptions): Promise<Buffer> {
   // Who says that more will come than is read need not be waited for.
   if (method !== "HEAD" && Number(answer.headers["content-length"]) > limits.wireBytes) {
     throw new Failure("net.too_large", `The answer says that it is larger than the limit of ${limits.wireBytes} bytes.`);
   }
   try {
-    return await readBody(answer.body, answer.headers["content-encoding"], { signal, decodedBytes: limits.decodedBytes, ...(onProgress && { onProgress }) });
+    const how = { signal, decodedBytes: limits.decodedBytes, ...(room && { room }), ...(onProgress && { onProgress }) };
+    return await readBody(answer.body, answer.headers["content-encoding"], how);
   } catch (error) {
     throw signal.aborted ? signal.reason : error instanceof Failure ? error : networkFailure(error);
   }

@@ -2,10 +2,20 @@ import { pipeline, type Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip } from "node:zlib";
 import { Failure } from "@postern/policy";
 
+/** What a body waits for before it grows large. */
+export interface Room {
+  /** Decoded bytes up to which none is needed. */
+  readonly from: number;
+  /** Resolves when there is room for the rest. */
+  enter(): Promise<void>;
+}
+
 export interface BodyLimits {
   readonly signal: AbortSignal;
   /** Bytes after decoding. */
   readonly decodedBytes: number;
+  /** Absent: there is always room. */
+  readonly room?: Room;
   /** Told as it comes, in decoded bytes. */
   onProgress?(bytes: number): void;
 }
@@ -16,14 +26,20 @@ export const acceptedCodings = "gzip, br";
 /**
  * Reads the body of an answer, with its one content coding undone. Guarantees that no more than the limit is ever held, however
  * small the bytes on the wire are: 304 bytes of brotli can stand for 200 MB, so what comes out is counted while it comes,
- * and the decoder ends with the signal.
+ * and the decoder ends with the signal. While it waits for room it takes nothing more from the connection.
  *
- * Throws `net.too_large`, `net.decode` (damaged, more codings than one, a coding that was not asked for), and the signal's reason.
+ * Throws `net.too_large`, `net.decode` (damaged, more codings than one, a coding that was not asked for), what the room
+ * throws, and the signal's reason.
  */
-export function readBody(body: Readable, coding: string | readonly string[] | undefined, { signal, decodedBytes, onProgress }: BodyLimits): Promise<Buffer> {
+export function readBody(
+  body: Readable,
+  coding: string | readonly string[] | undefined,
+  { signal, decodedBytes, room, onProgress }: BodyLimits,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
     let length = 0;
+    let roomy = room === undefined;
     let decoded: Readable | undefined;
     const end = (settle: () => void): void => {
       signal.removeEventListener("abort", stop);
@@ -50,6 +66,10 @@ export function readBody(body: Readable, coding: string | readonly string[] | un
       }
       parts.push(chunk);
       onProgress?.(length);
+      if (roomy || room === undefined || length <= room.from) return;
+      roomy = true;
+      decoded?.pause();
+      room.enter().then(() => decoded?.resume(), fail);
     });
     decoded.on("error", fail);
     decoded.on("end", () => end(() => resolve(Buffer.concat(parts, length))));

@@ -3,6 +3,7 @@ import { Failure } from "@postern/policy";
 import { one, tool } from "@postern/runtime";
 import { z } from "zod";
 import { inertUrl } from "./inert-url.ts";
+import { LargeAnswers } from "./large-answers.ts";
 import { pageText, type PageText } from "./page-text.ts";
 import { pictureOf } from "./picture.ts";
 import { RobotsGate } from "./robots.ts";
@@ -18,6 +19,7 @@ const accepted =
 
 const robots = new RobotsGate();
 const snapshots = new Snapshots();
+const largeAnswers = new LargeAnswers(3);
 
 export const fetchTool = tool({
   name: "fetch",
@@ -41,10 +43,12 @@ export const fetchTool = tool({
     const known = asked.start > 0 ? snapshots.find(partition, page.url, reading) : undefined;
     if (known !== undefined) return { content: shownPage(known.read, { ...asked, source: known.source, asOf: known.at }).content };
     snapshots.forget(partition, page.url, reading);
+    using place = largeAnswers.place(signal);
     const fetched = await page.fetch({
       method: "GET",
       signal,
       mostBytes,
+      room: place,
       headers: { accept: accepted, "user-agent": userAgent },
       onProgress: (bytes) => context.progress(bytes, undefined, "bytes read"),
       onRedirect: (target) => context.found(target),

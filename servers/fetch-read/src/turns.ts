@@ -1,4 +1,4 @@
-/** A line before something of which only so many may run at once. */
+/** A line before something of which only so many may go on at once. First come, first served. */
 export class Turns {
   #free: number;
   readonly #line: (() => void)[] = [];
@@ -9,23 +9,32 @@ export class Turns {
 
   /** Runs the work when its turn comes. Rejects with the signal's reason where that comes first. */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#enter(signal);
-    try {
-      return await work();
-    } finally {
-      const next = this.#line.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
+    using _ = await this.enter(signal);
+    return await work();
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
+  /** Resolves to one's turn when it comes, which lasts until it is disposed of. Rejects with the signal's reason where that comes first. */
+  async enter(signal: AbortSignal): Promise<Disposable> {
     signal.throwIfAborted();
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
-    await new Promise<void>((resolve, reject) => {
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#wait(signal);
+    let held = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (held) this.#next();
+        held = false;
+      },
+    };
+  }
+
+  #next(): void {
+    const next = this.#line.shift();
+    if (next === undefined) this.#free += 1;
+    else next();
+  }
+
+  #wait(signal: AbortSignal): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
       const enter = (): void => {
         signal.removeEventListener("abort", leave);
         resolve();
