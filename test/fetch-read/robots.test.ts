@@ -1,5 +1,6 @@
 import { tree, type RunningServer, type Tree } from "@postern/testing";
 import type { RequestListener } from "node:http";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import { expect } from "../expect.ts";
 import { startFetcherBy } from "../subjects.ts";
@@ -136,6 +137,14 @@ describe("at each redirect", () => {
   });
 });
 
+const bomb: RequestListener = (_, response) =>
+  response.writeHead(200, { "content-type": "text/plain", "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(200 * 1024 * 1024, "\n"), { level: 1 }));
+const drip: RequestListener = (_, response) => {
+  response.writeHead(200, { "content-type": "text/plain" });
+  const timer = setInterval(() => response.write("#"), 50);
+  response.on("close", () => clearInterval(timer));
+};
+
 describe("a robots.txt that is none", () => {
   const rows: readonly (readonly [string, RequestListener, "allows" | "denies", string])[] = [
     ["not there", gives("text/html", "not found", 404), "allows", ""],
@@ -148,6 +157,10 @@ describe("a robots.txt that is none", () => {
     ["no text", gives("image/png", "User-agent: *\nAllow: /"), "denies", "no text"],
     ["bytes", gives("text/plain", Buffer.from("0001000200", "hex")), "denies", "no text"],
     ["too large", gives("text/plain", `User-agent: *\nAllow: /\n${"#".repeat(512 * 1024)}`), "denies", "larger than 512 KiB"],
+    ["a bomb", bomb, "denies", "larger than 512 KiB"],
+    ["a drip", drip, "denies", "gives no answer"],
+    ["520,000 lines", gives("text/plain", `User-agent: *\nDisallow: /closed${"\n".repeat(520_000)}`), "allows", ""],
+    ["37,000 groups", gives("text/plain", `${"User-agent: *\n".repeat(37_000)}Disallow: /open`), "denies", "stay away from this URL (line 37001)"],
     ["a connection that breaks off", (request) => request.socket.destroy(), "denies", "gives no answer"],
     ["a redirect without end", leads("/robots.txt"), "denies", "leads where the card does not"],
   ];
@@ -174,6 +187,19 @@ describe("a robots.txt that is none", () => {
       expect(answer.text).toContain(says);
       expect(site.asked).not.toContain("GET /open");
     }
+  });
+
+  test("patterns that take too long to compare are no word of the host, and the refusal says so (N5)", () => {
+    const long = `/${"a".repeat(7_000)}`;
+    origin.pages.set(long, page);
+    return under(gives("text/plain", `User-agent: *\n${`disallow:/${"*a".repeat(4_000)}b\n`.repeat(60)}`), async (server) => {
+      const answer = await server.call("fetch", { url: origin.at(long) });
+      expect(answer).toFailWith("net.robots");
+      expect(answer.text).toContain("takes too long to compare");
+      expect(answer.text).not.toContain("asks programs to stay away");
+      expect(origin.asked).toEqual(["GET /robots.txt"]);
+      expect((await server.call("fetch", { url: origin.at("/open") })).text).toContain("the page");
+    });
   });
 
   test("a redirect out of the card is no answer, and nothing is sent there (U1)", () =>

@@ -43,6 +43,38 @@ describe("a body with its coding undone", () => {
   });
 });
 
+describe("a body that grows large", () => {
+  const text = Buffer.alloc(300 * 1024, "x");
+
+  it("waits for room with what it has, and goes on", async () => {
+    const room = Promise.withResolvers<void>();
+    const entered = Promise.withResolvers<void>();
+    let most = 0;
+    const enter = (): Promise<void> => {
+      entered.resolve();
+      return room.promise;
+    };
+    const reading = readBody(body(text), undefined, {
+      signal: patient,
+      decodedBytes: 1024 * 1024,
+      room: { from: 100 * 1024, enter },
+      onProgress: (bytes) => (most = bytes),
+    });
+    await entered.promise;
+    const waited = await Promise.race([reading, new Promise((resolve) => setImmediate(() => resolve("waits")))]);
+    expect([waited, most]).toEqual(["waits", 112 * 1024]);
+    room.resolve();
+    expect((await reading).equals(text)).toBe(true);
+  });
+
+  it("ends where there is no room, and asks for none while it is small", async () => {
+    const enter = (): Promise<void> => Promise.reject(new Error("no room"));
+    const limits = { signal: patient, decodedBytes: 1024 * 1024 };
+    await expect(readBody(body(text), undefined, { ...limits, room: { from: 100 * 1024, enter } })).rejects.toThrow("no room");
+    expect((await readBody(body(text), undefined, { ...limits, room: { from: text.length, enter } })).equals(text)).toBe(true);
+  });
+});
+
 describe("bombs (N5)", () => {
   const small = brotliCompressSync(zeros, {
     params: { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS, [constants.BROTLI_PARAM_QUALITY]: 5 },

@@ -13,6 +13,7 @@ export interface RobotsRules {
   readonly rules: readonly Rule[];
 }
 
+/** Without a line: nobody asked to stay away, only the comparison was given up. */
 export type RobotsAnswer = { readonly allow: true } | { readonly allow: false; readonly line: number | undefined };
 
 /** The product token that a robots.txt may name us by. */

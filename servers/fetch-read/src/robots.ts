@@ -47,9 +47,10 @@ export class RobotsGate {
       host: url.hostname,
       ...laneOf(hop),
     });
-    const why =
-      "unread" in answered ? `cannot be read (${answered.unread}), which counts as a no` : `asks programs to stay away from this URL${lineOf(answer?.line)}`;
-    throw new LateDenial("net.robots", `The robots.txt of ${url.origin} ${why}. Other URLs may be open; the operator can set robots: ignore in the card.`);
+    throw new LateDenial(
+      "net.robots",
+      `The robots.txt of ${url.origin} ${whyNot(answered, answer?.line)}. Other URLs may be open; the operator can set robots: ignore in the card.`,
+    );
   }
 
   async #answerOf(hop: HopAuthority, call: RobotsCall): Promise<Answered> {
@@ -116,8 +117,11 @@ async function fetchRobots(hop: HopAuthority, { signal, found }: RobotsCall): Pr
   }
 }
 
-function lineOf(line: number | undefined): string {
-  return line === undefined ? "" : ` (line ${line})`;
+/** What the host asked for, and what it is only taken for, are told apart. */
+function whyNot(answered: Answered, line: number | undefined): string {
+  if ("unread" in answered) return `cannot be read (${answered.unread}), which counts as a no`;
+  if (line === undefined) return "takes too long to compare with this URL, which counts as a no: the host may not have asked for it";
+  return `asks programs to stay away from this URL (line ${line})`;
 }
 
 function untilAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {

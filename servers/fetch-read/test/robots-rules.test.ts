@@ -68,6 +68,8 @@ describe("hostile files of 512 KiB cost little", () => {
     ["one pattern", `User-agent: *\ndisallow:/${"*a".repeat(half / 2)}`, `/${"a".repeat(8000)}`],
     ["stars without end", `User-agent: *\ndisallow:${"*".repeat(half)}`, "/a"],
     ["long parts that nearly fit", `User-agent: *\n${`disallow:/*${"a".repeat(4000)}b\n`.repeat(130)}`, `/${"a".repeat(8000)}`],
+    ["lines without end", `User-agent: *\n${"\n".repeat(half - 20)}`, "/a"],
+    ["groups without end", "User-agent: *\n".repeat(half / 14), "/a"],
     ["lines of white space", `User-agent: *\n${" ".repeat(half)}`, "/a"],
     ["a name without end", "a".repeat(half), "/a"],
     ["white space before a colon", `a${" ".repeat(half)}b`, "/a"],
@@ -80,7 +82,8 @@ describe("hostile files of 512 KiB cost little", () => {
 
   it("what costs too much to find out is not given", () => {
     const robots = `User-agent: *\n${`disallow:/${"*a".repeat(4000)}b\n`.repeat(60)}`;
-    expect(allows(robots, `/${"a".repeat(8000)}`)).toBe(false);
+    // No line: the host did not ask for it.
+    expect(askRobots(readRobots(robots), new URL(`/${"a".repeat(8000)}`, "https://site.example"))).toEqual({ allow: false, line: undefined });
     expect(allows(robots, "/a")).toBe(true);
   });
 });
