@@ -1,4 +1,5 @@
 import { withoutInvisible } from "./invisible.ts";
+import { escaped, inlineEscaped, isGap, isPlain, isSeen, longestRun, type Place } from "./markdown-escape.ts";
 
 interface Container {
   /** What stands before its first line, until that is written; then what stands before all others. */
@@ -87,23 +88,45 @@ export class MarkdownWriter {
 
   /** Text of a document: runs of white space are one space. */
   text(value: string): void {
-    const pieces = value.split(/([ \t\n\f\r]+)/);
-    for (const [at, piece] of pieces.entries()) {
-      if (piece === "") continue;
-      if (this.full) return;
-      if (/^[ \t\n\f\r]/.test(piece)) {
-        if (!this.#empty && this.#breaks === 0) this.#space = true;
-        continue;
+    const [, before = "", first = "", rest = ""] = /^([ \t\n\f\r]*)([^ \t\n\f\r]*)([^]*)$/.exec(value) ?? [];
+    if (before !== "") this.#gap();
+    if (first === "" || this.full) return;
+    this.#word(first, rest !== "");
+    if (rest === "" || this.full) return;
+    if (this.#code > 0 || !this.#holds || rest.length > longestAtOnce) {
+      const pieces = rest.split(/([ \t\n\f\r]+)/);
+      for (const [at, piece] of pieces.entries()) {
+        if (this.full) return;
+        if (isGap(piece)) this.#gap();
+        else if (piece !== "") this.#word(piece, at < pieces.length - 1);
       }
-      const starts = this.#empty || this.#breaks > 0 || !this.#holds;
-      const joins = !starts && !this.#space && this.#number;
-      this.#number = (starts || joins) && /^\d{0,9}$/.test(withoutInvisible(piece).text);
-      this.#begin();
-      const place = { starts, joins, apart: at < pieces.length - 1 };
-      if (this.#code > 0) this.#unmarked.push({ at: this.#out.length, piece, place });
-      this.#push(this.#code > 0 ? piece : escaped(piece, place));
-      this.#holds ||= isSeen(piece);
+      return;
     }
+    // Behind its first word that is seen a text begins no line, so the others are written in one piece.
+    const words = rest.replaceAll(/[ \t\n\f\r]+/g, " ");
+    const apart = words.endsWith(" ");
+    const inner = apart ? words.slice(0, -1) : words;
+    if (inner !== "") {
+      this.#number = false;
+      this.#push(inlineEscaped(inner, apart));
+      this.#holds ||= isSeen(inner);
+    }
+    if (apart) this.#gap();
+  }
+
+  #gap(): void {
+    if (!this.#empty && this.#breaks === 0) this.#space = true;
+  }
+
+  #word(piece: string, apart: boolean): void {
+    const starts = this.#empty || this.#breaks > 0 || !this.#holds;
+    const joins = !starts && !this.#space && this.#number;
+    this.#number = (starts || joins) && /^\d{0,9}$/.test(isPlain(piece) ? piece : withoutInvisible(piece).text);
+    this.#begin();
+    const place = { starts, joins, apart };
+    if (this.#code > 0) this.#unmarked.push({ at: this.#out.length, piece, place });
+    this.#push(this.#code > 0 ? piece : escaped(piece, place));
+    this.#holds ||= isSeen(piece);
   }
 
   /** Marks around what comes until `close`; none where nothing comes, or more than one block. */
@@ -246,34 +269,5 @@ export class MarkdownWriter {
   }
 }
 
-interface Place {
-  /** Of a line. */
-  readonly starts: boolean;
-  /** Right behind a number that begins the line. */
-  readonly joins: boolean;
-  /** White space follows; else anything may. */
-  readonly apart: boolean;
-}
-
-/** Only what would be read as marks, also together with what another element or a character that nobody sees keeps apart. */
-function escaped(piece: string, { starts, joins, apart }: Place): string {
-  const inline = piece.replaceAll(/[\\`[\]]|<(?![=\d]|$)/g, (unit) => `\\${unit}`).replace(/<$/, apart ? "<" : "\\<");
-  if (joins) return inline.replace(/^[.)]$/, "\\$&");
-  if (!starts) return inline;
-  // What nobody sees before or in a mark is taken out later.
-  const seen = /^[!-~]+$/.test(piece) ? piece : withoutInvisible(piece).text;
-  if (/^(?:#{1,6}$|>|[-+*=]+$|~)/.test(seen)) return `\\${inline}`;
-  return /^\d{1,9}[.)]$/.test(seen) ? inline.replace(/[.)]/, "\\$&") : inline;
-}
-
-function isSeen(piece: string): boolean {
-  return /[!-~]/.test(piece) || withoutInvisible(piece).text !== "";
-}
-
-/** Also of backticks that only what nobody sees keeps apart, and that is taken out later. */
-export function longestRun(text: string): number {
-  let longest = 0;
-  if (!text.includes("`")) return longest;
-  for (const [run] of withoutInvisible(text).text.matchAll(/`+/g)) longest = Math.max(longest, run.length);
-  return longest;
-}
+/** Characters of a text that are looked at in one piece: the limit of the whole is kept to about as many. */
+const longestAtOnce = 65_536;

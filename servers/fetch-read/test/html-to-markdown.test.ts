@@ -25,6 +25,12 @@ describe("a page as Markdown", () => {
       "## A\n\n### B\n\nx",
     ],
     ["a sign that leads elsewhere", '<a href="/x">#</a> # <a href="#n">note 1</a>', "[\\#](https://site.example/x) # note 1"],
+    [
+      "marks behind a word that nobody sees",
+      "<p>\u200b # a</p><p>\u2060 - b</p><p>\u200b > c</p><p>\u200b 1. d</p>",
+      "\u200b \\# a\n\n\u2060 \\- b\n\n\u200b \\> c\n\n\u200b 1\\. d",
+    ],
+    ["marks within a line", "<p>a # b - c > d 1. e * f &lt; g &lt;h  [i]\n`j`  \\k &lt;</p>", "a # b - c > d 1. e * f < g \\<h \\[i\\] \\`j\\` \\\\k \\<"],
     ["a list", "<ul><li>one<li>two<ul><li>inner</li></ul></li></ul>after", "- one\n- two\n\n  - inner\n\nafter"],
     ["a numbered list", '<ol start="9"><li>nine</li><li>ten<p>more</p></li></ol>', "9. nine\n10. ten\n\n    more"],
     ["an empty item", "<ul><li></li><li>x</li></ul>", "- x"],
