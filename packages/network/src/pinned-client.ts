@@ -63,7 +63,7 @@ function connectorTo({ target, address, ca, connectMs }: Pinned, onConnected: ((
     }
     // The client would connect again, for a request that it believes it has not begun.
     if (asked) {
-      done(Object.assign(new Error("the connection closed before the request"), { code: "ECONNRESET" }), null);
+      done(brokenOff(), null);
       return;
     }
     asked = true;
@@ -75,15 +75,21 @@ function connectorTo({ target, address, ca, connectMs }: Pinned, onConnected: ((
         done(error ?? new Error("no socket"), null);
         return;
       }
-      if (parseAddress(socket.remoteAddress ?? "")?.text === address.text) {
+      const { remoteAddress } = socket;
+      if (remoteAddress !== undefined && parseAddress(remoteAddress)?.text === address.text) {
         onConnected?.();
         done(null, socket);
         return;
       }
       socket.destroy();
-      done(new PeerMismatch(`the peer is ${socket.remoteAddress ?? "unknown"}`), null);
+      // Who resets a connection as soon as it stands has no address any more, and is not another one for that.
+      done(remoteAddress === undefined ? brokenOff() : new PeerMismatch(`the peer is ${remoteAddress}`), null);
     });
   };
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error("the connection closed before the request"), { code: "ECONNRESET" });
 }
 
 function plain(hostname: string): string {

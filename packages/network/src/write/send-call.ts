@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { type Change, type Committed, Failure, LateDenial } from "@postern/policy";
+import { type Change, type Committed, Failure, LateDenial, type TargetRecord } from "@postern/policy";
 import { type AllowedHop, decideHop, type NetworkSettings } from "../decide-hop.ts";
 import { deniedUrlMessage } from "../denied-url-message.ts";
 import { networkFailure } from "../network-failure.ts";
@@ -9,6 +9,7 @@ import type { PinnedAnswer } from "../pinned-request.ts";
 import { acceptedCodings, readBody } from "../read-body.ts";
 import { urlRecord } from "../url-record.ts";
 import type { OpenCall } from "./call-scope.ts";
+import { nextTry } from "./next-try.ts";
 import { requestHeaders } from "./request-headers.ts";
 import type { SendChoice, Sent } from "./send-authority.ts";
 import { sendOnce } from "./send-once.ts";
@@ -40,17 +41,20 @@ interface Sending {
 const pause = 250;
 
 /**
- * Sends a decided request. What has not left may be tried again as often as the card says, each time at an address that is
- * looked up and classified anew; what may have left never is.
+ * Sends a decided request. What has not left may be tried again as often as the card says: the name is looked up and
+ * classified anew each time, and a try goes only to an address that the decision's record names. What may have left is
+ * never sent again.
  */
 export async function sendCall(choice: SendChoice, sending: Sending): Promise<Sent> {
   const { held, argument, committed, limits } = sending;
   const { call, scope } = held.open;
   const { signal } = choice;
+  const tried = new Set<string>();
   let { hop } = held;
   for (let tries = 0; ; tries += 1) {
     const headers = await requestHeaders(choice, { call, lane: scope.lane, host: hop.target.host, body: held.body, id: committed.call });
     signal.throwIfAborted();
+    tried.add(hop.pin.text);
     const sent = await sendOnce({
       target: hop.target,
       address: hop.pin,
@@ -64,24 +68,43 @@ export async function sendCall(choice: SendChoice, sending: Sending): Promise<Se
       headersMs: limits.headersMs,
     });
     if (sent.outcome === "answered") return await answered(sent.answer, choice, sending);
-    if (sent.outcome === "unknown") {
-      throw new Failure("net.unknown", "The request was sent, and no answer came: whether it took effect is not known. It is not sent again.", {
-        cause: sent.error,
-        changes: [change(held)],
-      });
-    }
+    if (sent.outcome === "unknown") throw unknown(sent.error, held);
     signal.throwIfAborted();
-    const known = networkFailure(sent.error);
-    const error = known instanceof Failure || known instanceof PeerMismatch ? known : new Failure("net.connect", "The connection failed.", { cause: known });
-    if (error instanceof PeerMismatch)
-      throw new LateDenial("net.peer_mismatch", "Another address answered than the one that was classified.", { cause: error });
-    if (tries >= call.retries || error.code === "net.tls") throw error;
+    const failed = unsent(sent.error);
+    if (tries >= call.retries || failed.code === "net.tls") throw failed;
     await setTimeout(pause * 2 ** tries, undefined, { signal }).catch(() => signal.throwIfAborted());
     const next = await decideHop(held.url, scope, held.settings, signal);
-    choice.onFound?.(urlRecord(next, { kind: "url", argument, raw: held.url, operation: "retry" }, scope));
+    const found = urlRecord(next, { kind: "url", argument, raw: held.url, operation: "retry" }, scope);
+    const again = next.outcome === "allowed" ? nextTry(next, held.hop, tried) : undefined;
+    choice.onFound?.(again === undefined && next.outcome === "allowed" ? elsewhere(found) : found);
     if (next.outcome === "denied") throw new LateDenial(next.code, deniedUrlMessage(next, scope));
-    hop = next;
+    if (again === undefined)
+      throw new Failure(failed.code, `${failed.message} It was not tried again: the host's name leads elsewhere by now.`, { cause: failed });
+    hop = again;
   }
+}
+
+/** A try that is not made: where it would have gone stands in no record yet. */
+function elsewhere(found: TargetRecord): TargetRecord {
+  return { ...found, decision: "deny", code: "net.address", rule: "retry-elsewhere", withheld: ["addresses"] };
+}
+
+/** What is told where not one byte has left. Throws where another one answered than was classified. */
+function unsent(error: unknown): Failure {
+  const known = networkFailure(error);
+  if (known instanceof PeerMismatch)
+    throw new LateDenial("net.peer_mismatch", "Another address answered than the one that was classified. Nothing was sent.", { cause: known });
+  const { code, message } = known instanceof Failure ? known : new Failure("net.connect", "The connection failed.");
+  return new Failure(code, `${message} Nothing was sent.`, { cause: error });
+}
+
+function unknown(error: unknown, held: HeldCall): Failure {
+  const known = networkFailure(error);
+  // Something came back, and it says nothing that could be relied on.
+  const came = known instanceof Failure && (known.code === "net.decode" || known.code === "net.too_large");
+  const what = came ? "an answer came that is not well-formed HTTP, or has no end" : "no answer came";
+  const message = `The request was sent, and ${what}: whether it took effect is not known. It is not sent again.`;
+  return new Failure("net.unknown", message, { cause: error, changes: [change(held)] });
 }
 
 async function answered(answer: PinnedAnswer, { signal, onFound }: SendChoice, { held, argument, limits }: Sending): Promise<Sent> {

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { Worker } from "node:worker_threads";
 import { Failure, LateDenial, type TargetRecord } from "@postern/policy";
 import { describe, expect, it } from "vitest";
 import { authority as ca, httpOrigin, httpsOrigin } from "../origin.ts";
@@ -14,6 +15,7 @@ const choice = { signal: patient, userAgent: "test/1" };
 async function listener(
   then: (socket: Socket, bytes: Buffer) => void,
   host = "127.0.0.1",
+  at = 0,
 ): Promise<AsyncDisposable & { readonly port: number; readonly heard: Buffer[] }> {
   const heard: Buffer[] = [];
   const open = new Set<Socket>();
@@ -25,7 +27,7 @@ async function listener(
       then(socket, bytes);
     });
   });
-  server.listen(0, host);
+  server.listen(at, host);
   await once(server, "listening");
   return {
     port: (server.address() as { readonly port: number }).port,
@@ -34,6 +36,20 @@ async function listener(
       for (const socket of open) socket.destroy();
       server.close();
       await once(server, "close");
+    },
+  };
+}
+
+async function resettingHost(): Promise<AsyncDisposable & { readonly port: number }> {
+  const source = `const { parentPort } = require("node:worker_threads");
+    const server = require("node:net").createServer((socket) => { socket.on("error", () => undefined); socket.resetAndDestroy(); });
+    server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`;
+  const worker = new Worker(source, { eval: true });
+  const [port] = (await once(worker, "message")) as [number];
+  return {
+    port,
+    async [Symbol.asyncDispose]() {
+      await worker.terminate();
     },
   };
 }
@@ -171,22 +187,52 @@ describe("what became of a request is told truly (E3, N5)", () => {
   });
 
   it("not sent where nobody listens, and tried again as often as the card says, each time looked up and classified anew (U1)", async () => {
-    await using origin = await listener((socket) => socket.end(ok), "127.0.0.9");
-    let asked = 0;
-    await using dns = await dnsServer((name, type) => (type === "A" ? a(name, (asked += 1) < 3 ? "127.0.0.1" : "127.0.0.9") : []));
+    const free = await listener(() => undefined);
+    await free[Symbol.asyncDispose]();
+    await using dns = await dnsServer((name, type) => (type === "A" ? a(name, "127.0.0.1") : []));
     const found: TargetRecord[] = [];
     const onFound = (target: TargetRecord): void => void found.push(target);
-    const impatient = declare(toLoopback(origin.port, {}, "a.test"), policyNetwork(dns.at));
+    const impatient = declare(toLoopback(free.port, {}, "a.test"), policyNetwork(dns.at));
     expect(await failure((await impatient.authority()).send({ ...choice, onFound }))).toMatchObject({ code: "net.connect", changes: [] });
-    expect([origin.heard.length, found]).toEqual([0, []]);
-    asked = 0;
-    const patiently = declare(toLoopback(origin.port, { retries: 2 }, "a.test"), policyNetwork(dns.at));
-    expect(await (await patiently.authority()).send({ ...choice, onFound })).toMatchObject({ status: 200 });
+    expect(found).toEqual([]);
+    const asked = dns.asked.length;
+    const patiently = declare(toLoopback(free.port, { retries: 2 }, "a.test"), policyNetwork(dns.at));
+    const sending = (await patiently.authority()).send({ ...choice, onFound });
+    await expect.poll(() => found.length).toBe(1);
+    await using origin = await listener((socket) => socket.end(ok), "127.0.0.1", free.port);
+    expect(await sending).toMatchObject({ status: 200 });
     expect(origin.heard).toHaveLength(1);
     expect(found.map(({ operation, decision, addresses }) => [operation, decision, addresses?.[0]?.address])).toEqual([
       ["retry", "allow", "127.0.0.1"],
-      ["retry", "allow", "127.0.0.9"],
+      ["retry", "allow", "127.0.0.1"],
     ]);
+    expect(dns.asked.slice(asked).filter((question) => question === "A a.test")).toHaveLength(3);
+  });
+
+  it("another try goes to the next address that the committed decision names (E2)", async () => {
+    await using origin = await listener((socket) => socket.end(ok), "127.0.0.9");
+    await using dns = await dnsServer((name, type) => (type === "A" ? a(name, "127.0.0.8", "127.0.0.9") : []));
+    const declared = declare(toLoopback(origin.port, { retries: 1 }, "a.test"), policyNetwork(dns.at));
+    const decided = await declared.resolve();
+    expect(decided.record.addresses?.map(({ address }) => address)).toEqual(expect.arrayContaining(["127.0.0.8", "127.0.0.9"]));
+    expect(await (await declared.authority()).send(choice)).toMatchObject({ status: 200 });
+    expect(origin.heard).toHaveLength(1);
+  });
+
+  it("and to no address that it does not name, also where the card gives that one: the record stands before the first byte (E2)", async () => {
+    await using origin = await listener((socket) => socket.end(ok), "127.0.0.9");
+    let asked = 0;
+    await using dns = await dnsServer((name, type) => (type === "A" ? a(name, (asked += 1) === 1 ? "127.0.0.8" : "127.0.0.9") : []));
+    const found: TargetRecord[] = [];
+    const declared = declare(toLoopback(origin.port, { retries: 2 }, "a.test"), policyNetwork(dns.at));
+    const error = await failure((await declared.authority()).send({ ...choice, onFound: (target) => void found.push(target) }));
+    expect(error).toMatchObject({ name: "Failure", code: "net.connect", changes: [] });
+    expect(error.message).toContain("Nothing was sent");
+    expect(error.message).not.toContain("127.0.0");
+    expect(found).toMatchObject([
+      { operation: "retry", decision: "deny", rule: "retry-elsewhere", addresses: [{ address: "127.0.0.9" }], withheld: ["addresses"] },
+    ]);
+    expect(origin.heard).toEqual([]);
   });
 
   it("denied where the name leads to a denied address by the time of another try, and nothing is sent there (U1, U2)", async () => {
@@ -202,6 +248,14 @@ describe("what became of a request is told truly (E3, N5)", () => {
       { operation: "retry", decision: "deny", code: "net.address", addresses: [{ address: "169.254.169.254", category: "metadata" }] },
     ]);
     expect(sink.heard).toEqual([]);
+  });
+
+  it("never that another address answered, where the host resets connections as soon as they stand", async () => {
+    // In a thread of its own, so that it can be faster than the side that connects.
+    await using host = await resettingHost();
+    const codes = new Set<string>();
+    for (let round = 0; round < 300; round += 1) codes.add((await failure((await declare(toLoopback(host.port)).authority()).send(choice))).code);
+    expect([...codes].filter((code) => code !== "net.connect" && code !== "net.unknown")).toEqual([]);
   });
 
   it("not sent, and not tried again, where the other side cannot prove who it is", async () => {
