@@ -96,7 +96,7 @@ function unfitMessage({ name, rule }: Unfit): string {
   const why: Readonly<Record<Unfit["rule"], string>> = {
     empty: "is empty",
     "dot-segment": "would lead to another place",
-    separator: "holds a separator of paths",
+    separator: "holds a separator of paths, or what ends a path",
     control: "holds a control character",
     invisible: "holds a character that nobody sees",
     percent: "holds an encoded character; give it as it is, it is encoded here",
