@@ -1,4 +1,5 @@
 import type { DeniedHop } from "./decide-hop.ts";
+import { longestUrl } from "./url-gate.ts";
 import type { UrlScope } from "./url-scope.ts";
 
 /** More hosts are not listed in a refusal. */
@@ -24,6 +25,7 @@ export function deniedUrlMessage({ code, rule }: Pick<DeniedHop, "code" | "rule"
     case "net.dns":
       return rule === "dns-not-found" ? "There is no host of this name." : "The name could not be resolved without doubt.";
     default:
+      if (rule === "too-long") return `The URL would be longer than ${longestUrl} characters.`;
       return rule === "userinfo"
         ? "A URL with a user name in it is refused."
         : "The URL is not well-formed, or spelled in a way that programs read differently.";

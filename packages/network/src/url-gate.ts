@@ -27,7 +27,8 @@ export interface RefusedUrl {
   readonly normalized?: string;
 }
 
-const longestUrl = 8192;
+/** Characters of a URL. */
+export const longestUrl = 8192;
 const longestName = 253;
 
 /**

@@ -2,11 +2,14 @@ import type { Committed, Refused, Resolution, ResolveContext, Resolved, TargetKi
 import { ownAddresses } from "../address.ts";
 import { decideHop, type NetworkSettings } from "../decide-hop.ts";
 import { deniedUrlMessage } from "../denied-url-message.ts";
+import { longestUrl } from "../url-gate.ts";
 import { urlRecord } from "../url-record.ts";
 import { callNeighbors, type RawCall } from "./call-neighbors.ts";
 import { openCalls, type OpenCall } from "./call-scope.ts";
 import { callRemarks } from "./call-remarks.ts";
 import { callShape } from "./call-shape.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { matchPatterns, type Mismatch } from "./match-patterns.ts";
 import type { SendAuthority } from "./send-authority.ts";
 import { type HeldCall, sendCall, type SendLimits } from "./send-call.ts";
 import { fillUrlTemplate, type Unfit } from "./url-template.ts";
@@ -54,11 +57,15 @@ async function resolve(raw: RawCall, open: OpenCall, context: ResolveContext<Cal
   const refuse = (code: Refused["code"], rule: string, message: string): Refused => {
     return { decision: "deny", code, rule, message, record: { ...asked, decision: "deny", code, host: template.sample.host } };
   };
-  const filled = fillUrlTemplate(template, raw.path ?? {}, raw.query ?? {});
-  if ("rule" in filled) return refuse("net.url", `path-${filled.rule}`, unfitMessage(filled));
   const body = raw.body === undefined ? undefined : Buffer.from(JSON.stringify(raw.body));
   if (body !== undefined && body.length > mostBytes)
     return refuse("limit.input", "body-bytes", `The body is ${body.length} bytes of JSON; at most ${mostBytes} are sent.`);
+  // Before anything is done with each text whose time depends on its length.
+  if (textLength(raw) > longestUrl) return refuse("net.url", "too-long", deniedUrlMessage({ code: "net.url", rule: "too-long" }, scope));
+  const mismatch = matchPatterns(partsOf(raw, open));
+  if (mismatch !== undefined) return refuse(...mismatchRefusal(mismatch, open.name));
+  const filled = fillUrlTemplate(template, raw.path ?? {}, raw.query ?? {});
+  if ("rule" in filled) return refuse("net.url", `path-${filled.rule}`, unfitMessage(filled));
   // The host's addresses are looked up each time: it may have got one since the start.
   const known = { own: ownAddresses(), ...settings, ...scope.settings };
   const hop = await decideHop(filled.url, scope, known, signal);
@@ -90,6 +97,30 @@ function undeclared(raw: RawCall, { argument, operation }: ResolveContext<CallSc
 /** Without the body, which is never in a record. */
 function show(raw: RawCall): string {
   return JSON.stringify({ ...raw, body: undefined });
+}
+
+function textLength({ path = {}, query = {} }: RawCall): number {
+  return [...Object.values(path), ...Object.values(query).flat()].reduce<number>((length, value) => length + String(value).length, 0);
+}
+
+/** What a caller gave, each part with its schema. */
+function partsOf({ path = {}, query = {}, body }: RawCall, { call }: OpenCall): Parameters<typeof matchPatterns>[0] {
+  const of = (group: string, values: object, schemas: Readonly<Record<string, JsonSchema>>): Parameters<typeof matchPatterns>[0] =>
+    Object.entries(values).flatMap(([name, value]) => (schemas[name] === undefined ? [] : [{ at: `${group}.${name}`, schema: schemas[name], value }]));
+  return [
+    ...of("path", path, call.path),
+    ...of("query", query, call.query),
+    ...(call.body === undefined ? [] : [{ at: "body", schema: call.body, value: body }]),
+  ];
+}
+
+function mismatchRefusal({ at, pattern }: Mismatch, tool: string): [Refused["code"], string, string] {
+  if (pattern !== undefined) return ["input.invalid", "schema", `Argument ${JSON.stringify(at)} of ${tool}: has to match ${pattern}.`];
+  return [
+    "limit.input",
+    "pattern-work",
+    `The texts of ${tool} take too long to be held to their patterns, at ${JSON.stringify(at)}; send fewer or shorter ones.`,
+  ];
 }
 
 function unfitMessage({ name, rule }: Unfit): string {

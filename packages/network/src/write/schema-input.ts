@@ -1,7 +1,10 @@
 import { z, type ZodType } from "zod";
 import { type ArraySchema, type JsonSchema, type NumberSchema, type ObjectSchema, type StringSchema, usual } from "./json-schema.ts";
 
-/** The check that a schema of a card stands for. Guarantees that it is closed and bounded at every level, whatever the schema leaves out. */
+/**
+ * The check that a schema of a card stands for. Guarantees that it is closed and bounded at every level, whatever the schema
+ * leaves out. Patterns are shown and not checked: their time is each call's, so `matchPatterns` does it over all texts.
+ */
 export function schemaInput(schema: JsonSchema): ZodType {
   const made = build(schema);
   return schema.description === undefined ? made : made.describe(schema.description);
@@ -43,9 +46,9 @@ function text({ enum: choices, const: only, minLength = 0, maxLength, pattern, f
   if (choices !== undefined) return z.enum(choices as [string, ...string[]]);
   const longest = formatted(format).max(maxLength ?? (pattern === undefined ? usual.maxLength : usual.maxLengthOfPattern));
   const bounded = minLength === 0 ? longest : longest.min(minLength);
-  const shaped = pattern === undefined ? bounded : bounded.regex(new RegExp(pattern, "u"), `has to match ${pattern}`);
   // A lone surrogate would be sent as another text than the one that was checked.
-  return shaped.refine((value) => value.isWellFormed(), "is no well-formed text");
+  const whole = bounded.refine((value) => value.isWellFormed(), "is no well-formed text");
+  return pattern === undefined ? whole : whole.meta({ pattern });
 }
 
 function formatted(format: StringSchema["format"]): z.ZodString {
