@@ -2,7 +2,7 @@ import { tree, type RunningServer, type Tree } from "@postern/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { expect } from "../expect.ts";
 import { startSenderBy } from "../subjects.ts";
-import { answer, rawHost, type RawHost } from "./origins.ts";
+import { answer, bodyOf, headLines, rawHost, type RawHost } from "./origins.ts";
 
 const given = "127.0.0.76";
 /** Slow on texts that almost match, and taken at load: each one alone is fast enough. */
@@ -21,7 +21,7 @@ beforeAll(async () => {
     `{ id: all, server: fetch-write, principals: [me], tools: "*", targets: { internal: { networks: [${given}/32], ports: [${origin.port}] }, calls: {
       lists: { description: Takes lists of texts., ${at("lists")}, body: { type: array, items: { type: array, items: ${text} } } },
       parts: { description: Takes a part of a path., ${at("{part}")}, path: { part: { type: string, pattern: "^[a-z]{1,9}$" } }, query: { q: { type: array, items: ${text} } } },
-      short: { description: Takes nothing., ${at("short")} } } } }`,
+      short: { description: Takes nothing., ${at("short")}, query: { toString: { type: string }, valueOf: { type: string } }, body: { type: object, properties: { constructor: { type: string } } } } } } }`,
   ]);
 });
 afterAll(async () => {
@@ -43,7 +43,7 @@ describe("texts that are slow to match keep nobody waiting (N5)", () => {
     const before = origin.connections;
     const slowly = server.call(tool, input);
     const began = performance.now();
-    expect(await server.call("short", {})).toAllow();
+    expect(await server.call("short", { body: {} })).toAllow();
     // 40 seconds where nothing held them; a quarter of a second is promised, on a machine that does nothing else.
     expect(performance.now() - began).toBeLessThan(3_000);
     const refused = await slowly;
@@ -59,6 +59,16 @@ describe("texts that are slow to match keep nobody waiting (N5)", () => {
     expect(refused.text).toContain(slow);
     expect(await server.call("parts", { path: { part: "A" } })).toDenyWith("input.invalid");
     expect(await server.call("parts", { path: { part: "a" }, query: { q: ["aax"] } })).toAllow();
+  });
+
+  test("a parameter that is not given is not sent, whatever its name", async () => {
+    for (const input of [{ body: {} }, { query: {}, body: {} }, { query: { valueOf: "x" }, body: {} }]) expect(await server.call("short", input)).toAllow();
+    const sent = origin.requests.slice(-3).map((request) => [headLines(request)[0], bodyOf(request)]);
+    expect(sent).toEqual([
+      ["POST /short HTTP/1.1", "{}"],
+      ["POST /short HTTP/1.1", "{}"],
+      ["POST /short?valueOf=x HTTP/1.1", "{}"],
+    ]);
   });
 
   test("patterns are shown to clients", async () => {

@@ -1,4 +1,4 @@
-import { type Call, type JsonSchema, schemaInput } from "@postern/network/write";
+import { type Call, type JsonSchema, optionalMember, schemaInput } from "@postern/network/write";
 import { z, type ZodObject, type ZodType } from "zod";
 
 /** The arguments of a declared call: the groups that it declares, and the idempotency key. Closed at every level. */
@@ -22,7 +22,7 @@ function queryGroup(query: Call["query"]): ZodType {
 function group(schemas: Readonly<Record<string, JsonSchema>>, isRequired: (name: string) => boolean): ZodObject {
   const members = Object.entries(schemas).map(([name, schema]): [string, ZodType] => {
     const input = schemaInput(schema);
-    return [name, isRequired(name) ? input : input.optional()];
+    return [name, isRequired(name) ? input : optionalMember(name, input)];
   });
   return z.strictObject(Object.fromEntries(members));
 }

@@ -1,5 +1,6 @@
 import { z, type ZodType } from "zod";
 import { type ArraySchema, type JsonSchema, type NumberSchema, type ObjectSchema, type StringSchema, usual } from "./json-schema.ts";
+import { optionalMember } from "./optional-member.ts";
 
 /**
  * The check that a schema of a card stands for. Guarantees that it is closed and bounded at every level, whatever the schema
@@ -31,7 +32,7 @@ function build(schema: JsonSchema): ZodType {
 function members({ properties, required = [] }: ObjectSchema): ZodType {
   const inputs = Object.entries(properties).map(([name, member]): [string, ZodType] => {
     const input = schemaInput(member);
-    return [name, required.includes(name) ? input : input.optional()];
+    return [name, required.includes(name) ? input : optionalMember(name, input)];
   });
   return z.strictObject(Object.fromEntries(inputs));
 }

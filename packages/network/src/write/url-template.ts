@@ -50,7 +50,7 @@ export function readUrlTemplate(text: string): UrlTemplate | string {
 export function fillUrlTemplate(
   template: UrlTemplate,
   path: Readonly<Record<string, PathValue>>,
-  query: Readonly<Record<string, QueryValue>>,
+  query: Readonly<Record<string, QueryValue | undefined>>,
 ): { readonly url: string } | Unfit {
   for (const name of template.names) {
     const rule = unfitness(String(path[name] ?? ""));
@@ -58,7 +58,9 @@ export function fillUrlTemplate(
   }
   const whole = joined(template, path);
   if (whole !== undefined) return { name: template.names.join(", "), rule: whole };
-  const pairs = Object.entries(query).flatMap(([name, value]) => [value].flat().map((each) => `${encoded(name)}=${encoded(String(each))}`));
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    (value === undefined ? [] : [value].flat()).map((each) => `${encoded(name)}=${encoded(String(each))}`),
+  );
   const asked = pairs.length === 0 ? "" : `${template.query === "" ? "?" : "&"}${pairs.join("&")}`;
   const filled = template.path.replaceAll(placeholder, (_, name: string) => encoded(String(path[name] ?? "")));
   const url = `${template.origin}${filled}${template.query}${asked}`;

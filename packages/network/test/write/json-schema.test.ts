@@ -77,6 +77,22 @@ describe("the check that a schema stands for (S3)", () => {
     for (const value of others) expect(input.safeParse(value).success, JSON.stringify(value)).toBe(false);
   });
 
+  it("takes a member that is not there for not there, whatever its name (S3)", () => {
+    const names = Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== "__proto__");
+    const schema = jsonSchema.parse({ type: "object", properties: Object.fromEntries(names.map((name) => [name, { type: "string" }])) });
+    const input = schemaInput(schema);
+    expect(JSON.stringify(input.parse({}))).toBe("{}");
+    for (const name of names) {
+      expect(JSON.stringify(input.parse({ [name]: "a" }))).toBe(JSON.stringify({ [name]: "a" }));
+      expect(input.safeParse({ [name]: 1 }).success, name).toBe(false);
+    }
+    const needed = schemaInput(jsonSchema.parse({ type: "object", properties: { toString: { type: "string" } }, required: ["toString"] }));
+    expect([needed.safeParse({}).success, needed.safeParse({ toString: "a" }).success]).toEqual([false, true]);
+    const shown = z.toJSONSchema(input, { io: "input" });
+    expect(shown).toMatchObject({ properties: { valueOf: { type: "string" } }, additionalProperties: false });
+    expect(shown.required ?? []).toEqual([]);
+  });
+
   it("writes members in the order of the schema, so that one request has one text", () => {
     const input = schemaInput({ type: "object", properties: { a: { type: "integer" }, b: { type: "integer" } } });
     expect(JSON.stringify(input.parse({ b: 1, a: 2 }))).toBe('{"a":2,"b":1}');
