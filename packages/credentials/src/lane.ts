@@ -1,10 +1,11 @@
 import { createHmac } from "node:crypto";
 import { credentialFile, LateDenial, type CardLane, type PolicyCredential, type PolicyPlace } from "@postern/policy";
-import type { Found } from "./found.ts";
+import { type Found, missing } from "./found.ts";
 import { keepHelperSecret } from "./helper-secret.ts";
 import { bindHosts } from "./host-binding.ts";
 import { runHelper } from "./run-helper.ts";
 import type { Secret } from "./secret.ts";
+import { isSigningSecret, readSigningKey } from "./signing-key.ts";
 import type { Vault } from "./vault.ts";
 
 /** Whether the secret is there, as far as it is known before it is used. */
@@ -32,7 +33,13 @@ export function openLane(declared: PolicyCredential, { vault, home, base, tell }
   const reaches = bindHosts(hosts);
   const header = present.header.toLowerCase();
   const know = (found: Found): Found => {
-    if (found.found) for (const value of secretParts(found.secret, present.scheme)) vault.scrubber.know(name, value);
+    if (!found.found) return found;
+    const value = found.secret.reveal();
+    const signing = isSigningSecret(value) ? readSigningKey(value) : undefined;
+    for (const part of secretParts(found.secret, present.scheme)) vault.scrubber.know(name, part);
+    if (signing === undefined) return found;
+    if ("reason" in signing) return missing(signing.reason);
+    vault.scrubber.know(name, value, signing.key);
     return found;
   };
 
@@ -68,17 +75,12 @@ export function openLane(declared: PolicyCredential, { vault, home, base, tell }
       return reaches(host) ? { [header]: headerValue(await secretFor(signal), present.scheme) } : undefined;
     },
     async sign(message, signal) {
-      return createHmac("sha256", signingKey(await secretFor(signal)))
-        .update(message)
-        .digest("base64");
+      const signing = readSigningKey((await secretFor(signal)).reveal());
+      if ("key" in signing) return createHmac("sha256", signing.key).update(message).digest("base64");
+      tell?.(signing.reason);
+      throw new LateDenial("credential.missing", "The credential of the route card cannot sign, so nothing was sent.");
     },
   } satisfies Lane);
-}
-
-/** Standard Webhooks hand out keys as `whsec_` and base64; any other secret is its own bytes. */
-function signingKey(secret: Secret): Buffer {
-  const value = secret.reveal();
-  return value.startsWith("whsec_") ? Buffer.from(value.slice("whsec_".length), "base64") : Buffer.from(value);
 }
 
 /** With Basic (RFC 7617) a secret that has a colon is a user and a password: what is encoded already has none. */

@@ -1,17 +1,21 @@
 import { maskFor } from "@postern/policy";
-import { fold, type Folded } from "./fold.ts";
+import { fold } from "./fold.ts";
+import { joinLines, type Joined } from "./join-lines.ts";
 import { type Form, secretForms } from "./secret-forms.ts";
+import type { Folded } from "./substitute.ts";
 
 /**
  * Takes known secrets out of whatever leaves the process: as they are, percent-encoded, escaped as JSON, HTML or Markdown
- * do it, also one in the other, and in base64 and base64url of any text around them. Time linear in the text.
+ * do it, also one in the other, in base64 and base64url of any text around them, in hexadecimal digits, and all that with
+ * line ends between. Time linear in the text.
  *
- * Holes: a secret that another program turned in any other way (in capitals, backwards, compressed, cut into pieces) passes.
- * Who can do that has the secret already.
+ * Holes: a secret that another program turned in any other way (in capitals, backwards, compressed, cut into pieces by
+ * anything but line ends and the spaces behind them, all of it in quoted-printable) passes. Who can do that has the secret
+ * already.
  */
 export interface Scrubber {
-  /** From now on the value is a secret. Of one owner the last 16 are known. */
-  know(owner: string, value: string): void;
+  /** From now on the value is a secret, and the bytes of the key that it stands for. Of one owner the last 16 are known. */
+  know(owner: string, value: string, key?: Buffer): void;
   text(text: string): { readonly text: string; readonly count: number };
   /** The same of every string of a plain JSON value, keys too. What holds no secret comes back as it is. */
   value<Value>(value: Value): Value;
@@ -33,7 +37,9 @@ export function createScrubber(): Scrubber {
 
   function scrub(text: string): { readonly text: string; readonly count: number } {
     if (forms.length === 0 || text.length < shortest) return { text, count: 0 };
-    const spans = merged(fold(text).flatMap((level) => spansIn(level, forms)));
+    const joined = joinLines(text);
+    const cut = joined === undefined ? [] : fold(joined.text, joined.startOf).flatMap((level) => cutSpansIn(level, joined, forms));
+    const spans = merged([...fold(text).flatMap((level) => spansIn(level, forms)), ...cut]);
     if (spans.length === 0) return { text, count: 0 };
     const parts: string[] = [];
     let from = 0;
@@ -57,12 +63,12 @@ export function createScrubber(): Scrubber {
   }
 
   return {
-    know(owner, value) {
+    know(owner, value, key) {
       if (value.length < shortest) return;
       const known = owners.get(owner) ?? new Map<string, readonly Form[]>();
       owners.set(owner, known);
-      if (known.has(value)) return;
-      known.set(value, secretForms(value));
+      if (known.has(value) && key === undefined) return;
+      known.set(value, secretForms(value, key));
       const [oldest] = known.keys();
       if (known.size > mostOfOwner && oldest !== undefined) known.delete(oldest);
       forms = [...owners.values()].flatMap((each) => [...each.values()].flat());
@@ -74,15 +80,26 @@ export function createScrubber(): Scrubber {
 
 /** Where any of the forms stands, as positions in the original. */
 function spansIn({ text, startOf }: Folded, forms: readonly Form[]): readonly Span[] {
-  const found: Span[] = [];
+  return [...placesIn(text, forms)].map(({ whole }) => ({ start: startOf(whole.start), end: startOf(whole.end) }));
+}
+
+/** The same of those that are cut by the end of a line: the others are found without. What stands on other lines stays. */
+function cutSpansIn({ text, startOf }: Folded, { cutWithin }: Joined, forms: readonly Form[]): readonly Span[] {
+  return [...placesIn(text, forms)].flatMap(({ bare, whole }) => {
+    const [start, end, from, to] = [startOf(bare.start), startOf(bare.end), startOf(whole.start), startOf(whole.end)];
+    if (!cutWithin(start + 1, end)) return [];
+    return [{ start: from < start && cutWithin(from, start + 1) ? start : from, end: cutWithin(end, to) ? end : to }];
+  });
+}
+
+/** Each place of a form, without and with the letters that share bits with it. */
+function* placesIn(text: string, forms: readonly Form[]): Generator<{ readonly bare: Span; readonly whole: Span }> {
   for (const form of forms) {
     for (let at = text.indexOf(form.text); at !== -1; at = text.indexOf(form.text, at + form.text.length)) {
       const bare = { start: form.tail ? Math.max(0, at - 1) : at, end: at + form.text.length };
-      const { start, end } = form.base64 ? withNeighbors(text, bare) : bare;
-      found.push({ start: startOf(start), end: startOf(end) });
+      yield { bare, whole: form.base64 ? withNeighbors(text, bare) : bare };
     }
   }
-  return found;
 }
 
 /** In order and without overlaps. */

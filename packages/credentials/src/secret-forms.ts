@@ -14,12 +14,28 @@ const shortest = 6;
 /** Characters of a secret that an escape which begins before it can take: those of `\\u`. */
 const mostTaken = 4;
 
-/** The forms of one value in a text at any level of folding: itself, and base64 and base64url of any text that it is a part of. */
-export function secretForms(value: string): readonly Form[] {
+/**
+ * The forms of one value in a text at any level of folding: itself, base64 and base64url of any text that it is a part of,
+ * and hexadecimal digits. Of a key the bytes, which have no spelling of their own, in the same encodings, and as the text
+ * that they may be.
+ */
+export function secretForms(value: string, key?: Buffer): readonly Form[] {
+  const text = key?.toString("latin1") ?? "";
+  const forms = [...formsOf(value), ...(/^[\x20-\x7e]+$/.test(text) ? formsOf(text) : []), ...(key === undefined ? [] : encodedForms(key))];
+  return [...new Map(forms.map((form) => [JSON.stringify(form), form])).values()];
+}
+
+function formsOf(value: string): readonly Form[] {
   const spellings = [value, value.replaceAll(" ", "+"), value.replaceAll(/ +/g, " ")];
   const plain = new Set(spellings.flatMap((each) => fold(each).map(({ text }) => text)));
-  const encoded = new Set([0, 1, 2].flatMap((shift) => base64At(value, shift)));
-  return [...withTails(plain, false), ...withTails(encoded, true)];
+  return [...withTails(plain, false), ...encodedForms(Buffer.from(value))];
+}
+
+function encodedForms(bytes: Buffer): readonly Form[] {
+  const base64 = new Set([0, 1, 2].flatMap((shift) => base64At(bytes, shift)));
+  const digits = bytes.toString("hex");
+  const hexadecimal = [digits, digits.toUpperCase()].map((text) => ({ text, base64: false, tail: false }));
+  return [...withTails(base64, true), ...hexadecimal];
 }
 
 function* withTails(texts: ReadonlySet<string>, base64: boolean): Generator<Form> {
@@ -33,8 +49,8 @@ function* withTails(texts: ReadonlySet<string>, base64: boolean): Generator<Form
 }
 
 /** The letters that depend on nothing but the value, where so many bytes (modulo 3) stand before it. */
-function base64At(value: string, shift: number): readonly string[] {
-  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(value)]);
+function base64At(value: Buffer, shift: number): readonly string[] {
+  const bytes = Buffer.concat([Buffer.alloc(shift), value]);
   const [first, end] = [Math.ceil((shift * 8) / 6), Math.floor((bytes.length * 8) / 6)];
   return (["base64", "base64url"] as const).map((encoding) => bytes.toString(encoding).slice(first, end));
 }

@@ -70,9 +70,43 @@ describe("what a lane sends", () => {
   });
 
   it("signs with its secret, and never gives it", async () => {
-    const lane = open();
-    expect(await lane.sign("POST\n/x", patient)).toBe(createHmac("sha256", token).update("POST\n/x").digest("base64"));
-    expect(JSON.stringify(lane) + inspect(lane, { showHidden: true, depth: 9 })).not.toContain(token);
+    const key = "canary-2b81c0-long-enough";
+    const lane = open({}, { TOKEN: key });
+    expect(await lane.sign("POST\n/x", patient)).toBe(createHmac("sha256", key).update("POST\n/x").digest("base64"));
+    expect(JSON.stringify(lane) + inspect(lane, { showHidden: true, depth: 9 })).not.toContain(key);
+  });
+
+  it("signs with the bytes that a secret of Standard Webhooks stands for, and lets them leave in no form", async () => {
+    const key = Buffer.from("00ff10ef20df30cf40bf50af609f708f809f", "hex");
+    const vault = new Vault({ TOKEN: `whsec_${key.toString("base64")}` });
+    const lane = openLane(docs, { vault, home: place, base: place });
+    expect(await lane.sign("x", patient)).toBe(createHmac("sha256", key).update("x").digest("base64"));
+    for (const encoding of ["base64", "base64url", "hex"] as const) expect(vault.scrubber.text(`k ${key.toString(encoding)} k`).count, encoding).toBe(1);
+  });
+
+  it.each<readonly [string, string]>([
+    ["no key at all", "whsec_"],
+    ["no base64", "whsec_not base64 at all, is it"],
+    ["base64 with something else in it", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=!!"],
+    ["base64 without its padding", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ"],
+    ["base64url", "whsec_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_-_"],
+    ["base64 in another spelling", "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXR="],
+    ["a key of a few bytes", "whsec_c2VjcmV0"],
+  ])("a secret of Standard Webhooks that holds %s is missing, and says why without any of it (S4)", async (_name, secret) => {
+    const lane = open({}, { TOKEN: secret });
+    const { availability } = lane;
+    expect(availability).toMatchObject({ state: "missing", reason: expect.stringMatching(/base64|shorter than 16/) as string });
+    if (secret.length > 6) expect(JSON.stringify(availability)).not.toContain(secret.slice(6));
+    await expect(lane.sign("", patient)).rejects.toMatchObject({ code: "credential.missing" });
+    await expect(lane.headersFor("docs.acme.example", patient)).rejects.toMatchObject({ code: "credential.missing" });
+  });
+
+  it("any other secret signs nothing where it is too short for a key, and may be sent all the same", async () => {
+    const told: string[] = [];
+    const lane = openLane(docs, { vault: new Vault({ TOKEN: token }), home: place, base: place, tell: (reason) => void told.push(reason) });
+    await expect(lane.sign("x", patient)).rejects.toMatchObject({ code: "credential.missing", message: expect.not.stringContaining(token) as string });
+    expect(told).toEqual(["the key for signatures is shorter than 16 bytes"]);
+    expect(await lane.headersFor("docs.acme.example", patient)).toEqual({ authorization: `Bearer ${token}` });
   });
 });
 

@@ -31,6 +31,8 @@ const forms: readonly (readonly [string, (secret: string) => string])[] = [
   ["in base64url", (secret) => Buffer.from(secret).toString("base64url")],
   ["in base64 behind one byte", (secret) => Buffer.from(`u${secret}`).toString("base64")],
   ["in base64 between others, for Basic", (secret) => Buffer.from(`us:${secret}:x`).toString("base64")],
+  ["in hexadecimal digits", (secret) => Buffer.from(secret).toString("hex")],
+  ["in hexadecimal digits, capitals", (secret) => Buffer.from(secret).toString("hex").toUpperCase()],
   ["in base64, percent-encoded", (secret) => encodeURIComponent(Buffer.from(`${secret}?`).toString("base64"))],
 ];
 
@@ -46,6 +48,57 @@ describe.each(secrets)("%j does not leave (R2)", (secret) => {
     expect(text).not.toContain(shown);
     // Nothing but quotes and what base64 shares with its neighbors is left of it.
     expect(text.length).toBeLessThanOrEqual(before.length + mask.length + 36);
+  });
+});
+
+const long = "key-9f2c71ab8840d3e5".repeat(9);
+const inLines = (text: string, width: number, end: string): string => text.match(new RegExp(`.{1,${width}}`, "gs"))?.join(end) ?? "";
+const widths = [64, 72, 76] as const;
+const ends: readonly (readonly [string, string])[] = [
+  ["line feeds", "\n"],
+  ["carriage returns and line feeds", "\r\n"],
+  ["line feeds in JSON", "\\n"],
+  ["both in JSON in JSON", "\\\\r\\\\n"],
+  ["percent-encoded line ends", "%0D%0A"],
+  ["soft line ends of quoted-printable", "=\r\n"],
+  ["line feeds and spaces", "\n  "],
+];
+describe.each(ends)("cut by %s, a secret does not leave (R2)", (_name, end) => {
+  it.each<readonly [string, string]>([
+    ["as it is", long],
+    ["in base64", Buffer.from(long).toString("base64")],
+    ["in base64 of a larger text", Buffer.from(`user:${long}:and more`).toString("base64")],
+    ["in base64url", Buffer.from(long).toString("base64url")],
+    ["in hexadecimal digits", Buffer.from(long).toString("hex")],
+  ])("%s", (_form, whole) => {
+    for (const width of widths) {
+      const shown = inLines(whole, width, end);
+      const { text } = knowing(long).text(`one${end}two ${shown}${end}three${end}four`);
+      expect(text).toMatch(/^one/);
+      expect(text.endsWith(`three${end}four`), text).toBe(true);
+      for (const line of whole.match(/.{32}/g)?.slice(1, -1) ?? []) expect(text).not.toContain(line);
+      expect(text.length).toBeLessThan(90);
+    }
+  });
+});
+
+describe("the key that a secret stands for (R2)", () => {
+  it.each<readonly [string, Buffer]>([
+    ["printable", Buffer.from("supersecretkey0123456789!")],
+    ["any bytes", Buffer.from("00ff10ef20df30cf40bf50af609f708f809f", "hex")],
+  ])("of %s leaves in none of its encodings", (_name, key) => {
+    const scrubber = createScrubber();
+    const secret = `whsec_${key.toString("base64")}`;
+    scrubber.know("lane", secret, key);
+    const text = key.toString("latin1");
+    const printable = /^[ -~]+$/.test(text) ? [text, encodeURIComponent(text), Buffer.from(`a${text}`).toString("base64")] : [];
+    const encoded = [secret, ...(["base64", "base64url", "hex"] as const).map((encoding) => key.toString(encoding)), key.toString("hex").toUpperCase()];
+    for (const shown of [...encoded, key.toString("base64").replace(/=+$/, ""), ...printable]) {
+      expect(scrubber.text(`key: ${shown}, it says`), shown).toEqual({
+        text: expect.stringMatching(/^key: \[redacted:lane\](=*), it says$/) as string,
+        count: 1,
+      });
+    }
   });
 });
 
@@ -119,7 +172,7 @@ it("knows several, longest spans first, and of one lane the last 16", () => {
 
 it("takes time linear in the text, also in one of nothing but escapes (N5)", () => {
   const scrubber = knowing("canary-2b81c0");
-  for (const unit of ["%63", "\\", "&#99;", "c", "Y2Fu", "%25"]) {
+  for (const unit of ["%63", "\\", "&#99;", "c", "Y2Fu", "%25", "\n", "can\r\n", "\\r", "\\n\\", "=", "%0a"]) {
     const began = performance.now();
     scrubber.text(unit.repeat(3_000_000 / unit.length));
     expect(performance.now() - began, unit).toBeLessThan(5_000);
