@@ -38,6 +38,8 @@ export class SqliteEvidenceLog implements EvidenceLog {
   readonly #clock: () => number;
   readonly #callId = callIds();
   readonly #open = new Map<string, OpenCall>();
+  /** Keys of calls that are over and whose outcome could not be recorded, by call: with the next record they are no longer waited for. */
+  readonly #over = new Map<string, Buffer>();
   #closed: Promise<void> | undefined;
 
   constructor(options: WriterOptions) {
@@ -66,6 +68,8 @@ export class SqliteEvidenceLog implements EvidenceLog {
       ends: false,
       write: (transaction) => {
         const { budgets, claims, boot, store } = transaction;
+        const over = [...this.#over];
+        for (const [ended, held] of over) claims.end(held, ended, { state: "unknown" });
         const claimed: Claimed = key === undefined || claim === undefined ? unclaimed : claims.look(key, claim.request, now);
         const may = acts && (claimed.state === "new" || claimed.state === "done");
         const reserved = may && reservation !== undefined ? budgets.reserve(reservation, now) : unreserved;
@@ -74,9 +78,10 @@ export class SqliteEvidenceLog implements EvidenceLog {
         if (claimed.state === "new" && reserved.reserved && key !== undefined && claim !== undefined) {
           claims.take(key, claim.request, { call, seq: index, boot }, now);
         }
-        return { receipt: { call, log: store.origin, index }, reserved, claimed };
+        return { receipt: { call, log: store.origin, index }, reserved, claimed, over };
       },
-      done: ({ receipt, reserved, claimed }): Decided => {
+      done: ({ receipt, reserved, claimed, over }): Decided => {
+        for (const [ended] of over) this.#over.delete(ended);
         if (claimed.state !== "new" && claimed.state !== "done") return { decision: "claimed", receipt, code: `input.key_${claimed.state}` };
         if (!reserved.reserved) {
           return { decision: "exhausted", receipt, resource: reserved.resource, retryAfterMs: reserved.retryAfterMs, budget: reserved.budget };
@@ -94,7 +99,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
     this.#open.delete(proof.call);
     const now = this.#clock();
     const time = Math.round(now * 1000);
-    return await this.#commit({
+    const settling = this.#commit({
       full: open.effect === "irreversible",
       ends: true,
       write: (transaction) => {
@@ -111,6 +116,12 @@ export class SqliteEvidenceLog implements EvidenceLog {
       },
       done: (settled) => settled,
     });
+    try {
+      return await settling;
+    } catch (error) {
+      if (open.key !== undefined) this.#over.set(proof.call, open.key);
+      throw error;
+    }
   }
 
   /** Commits, outlasting a power cut, that the policy of this digest (SHA-256, hex) is about to be used. Belongs before its first use. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { claimLifeMs } from "../src/claims.ts";
-import { readCalls, type Claim, type ClaimEnd, type Decided, type DecisionRecord, type SqliteEvidenceLog } from "../src/index.ts";
+import { EvidenceUnavailable, readCalls, type Claim, type ClaimEnd, type Decided, type DecisionRecord, type SqliteEvidenceLog } from "../src/index.ts";
 import { openSqlite } from "../src/sqlite.ts";
 import { start } from "./child.ts";
 import { leafBodies } from "./leaves.ts";
@@ -142,6 +142,22 @@ describe("an idempotency key, once given (S3, E2)", () => {
     const next = await reopen({ file });
     expect(await decide(next, { request: "POST /a" })).toMatchObject({ decision: "claimed", code: "input.key_unknown" });
     expect(readCalls(file, {})[0]).toMatchObject({ outcome: "unknown" });
+  });
+
+  test("of a call whose outcome could not be recorded is unknown at once, for this process and, with the next record, for others (E2)", async () => {
+    const log = await openLog();
+    const decided = await decide(log);
+    if (decided.decision !== "recorded") return expect.unreachable(decided.decision);
+    const holder = openSqlite(log.file, { readonly: false, busyMs: 1000 });
+    holder.exec("BEGIN IMMEDIATE");
+    await expect(log.settle(decided.committed, outcome({ claim: { state: "done", status: 201 } }))).rejects.toThrow(EvidenceUnavailable);
+    holder.exec("ROLLBACK");
+    holder.close();
+    expect(await decide(log)).toMatchObject({ decision: "claimed", code: "input.key_unknown" });
+    expect(await decide(log, { request: "another" })).toMatchObject({ decision: "claimed", code: "input.key_reused" });
+    const beside = await reopen({ file: log.file });
+    expect(await decide(beside)).toMatchObject({ decision: "claimed", code: "input.key_unknown" });
+    expect(readCalls(log.file, {})[0]).toMatchObject({ decision: "allow", outcome: "unfinished" });
   });
 
   test("and its request are in the file as digests only", async () => {
