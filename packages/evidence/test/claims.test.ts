@@ -147,10 +147,10 @@ describe("an idempotency key, once given (S3, E2)", () => {
   test("of a call whose outcome could not be recorded is unknown at once, for this process and, with the next record, for others (E2)", async () => {
     const log = await openLog();
     const decided = await decide(log);
-    if (decided.decision !== "recorded") return expect.unreachable(decided.decision);
+    const first = decided.decision === "recorded" ? decided.committed : expect.unreachable(decided.decision);
     const holder = openSqlite(log.file, { readonly: false, busyMs: 1000 });
     holder.exec("BEGIN IMMEDIATE");
-    await expect(log.settle(decided.committed, outcome({ claim: { state: "done", status: 201 } }))).rejects.toThrow(EvidenceUnavailable);
+    await expect(log.settle(first, outcome({ claim: { state: "done", status: 201 } }))).rejects.toThrow(EvidenceUnavailable);
     holder.exec("ROLLBACK");
     holder.close();
     expect(await decide(log)).toMatchObject({ decision: "claimed", code: "input.key_unknown" });

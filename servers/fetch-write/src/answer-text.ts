@@ -19,11 +19,16 @@ export function answerText({ body, type, status }: Pick<Sent, "body" | "type" | 
   const known = [from, `status ${status}`, `${body.length} bytes`, ...(body.length === 0 ? [] : [`sha256 ${hash("sha256", body)}`])];
   const text = body.length > 0 && (type === "" || textual.test(type)) ? textOf(body) : undefined;
   if (text === undefined) {
-    const what = type.replaceAll(/[^\w.+/-]/g, "").slice(0, 80);
-    return { said: "", note: `[${[...known, ...(body.length === 0 ? [] : [`${what === "" ? "no type" : what}, which is no text and left out`])].join("; ")}]` };
+    return { said: "", note: `[${[...known, ...(body.length === 0 ? [] : [`${called(type)}, and left out`])].join("; ")}]` };
   }
   const { text: said, removed } = withoutInvisible(text);
   return { said, note: `[${[...known, ...(removed === 0 ? [] : [`left out: ${removed} invisible characters`])].join("; ")}]` };
+}
+
+/** A type is the host's word too: only what a type is made of (RFC 9110 §8.3.1), and in quotes, so that it reads as nothing else. */
+function called(type: string): string {
+  if (type === "") return "of no type";
+  return /^[\w.+-]{1,40}\/[\w.+-]{1,80}$/.test(type) ? `no text, but ${JSON.stringify(type)} by the host's word` : "no text, of a type that is none";
 }
 
 /** UTF-8 alone, which is what JSON is in; anything else is no text here. */

@@ -34,7 +34,8 @@ export function callTool(name: string, call: Call): AnyTool {
       if (!sent.accepted) {
         throw new Failure("net.status", `The request arrived, and the host answered with status ${status}.`, {
           changes,
-          said: [said, note].filter(Boolean).join("\n\n"),
+          // No block begins with the words of somebody else.
+          said: [note, said].filter(Boolean).join("\n\n"),
         });
       }
       const text = `Status ${status}.${said === "" ? "" : `\n\n${said}`}`;
