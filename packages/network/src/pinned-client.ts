@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { getCACertificates } from "node:tls";
 import { buildConnector, Client } from "undici";
 import { type Address, parseAddress } from "./address.ts";
+import { dropContinue } from "./drop-continue.ts";
 import type { GatedUrl } from "./url-gate.ts";
 
 /** One connection to one address that was classified. */
@@ -78,6 +79,7 @@ function connectorTo({ target, address, ca, connectMs }: Pinned, onConnected: ((
       const { remoteAddress } = socket;
       if (remoteAddress !== undefined && parseAddress(remoteAddress)?.text === address.text) {
         onConnected?.();
+        dropContinue(socket);
         done(null, socket);
         return;
       }

@@ -148,6 +148,15 @@ describe("what an origin can do to it (N5)", () => {
     expect(typeof error === "string" ? error : `${error.name} ${error.code ?? ""}`).toMatch(code);
   });
 
+  it("an answer of status 100 that nobody asked for is passed over, over TLS too", async () => {
+    await using origin = await httpsOrigin((_, response) => {
+      response.writeContinue();
+      setTimeout(() => response.end("after it"), 20);
+    });
+    await using answer = await ask(`https://good.test:${origin.port}/`);
+    expect([answer.status, await textOf(answer)]).toEqual([200, "after it"]);
+  });
+
   it("nobody there is an error", async () => {
     const origin = await httpOrigin((_, response) => response.end());
     await origin[Symbol.asyncDispose]();

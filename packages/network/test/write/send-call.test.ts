@@ -13,7 +13,7 @@ const choice = { signal: patient, userAgent: "test/1" };
 
 /** Takes connections, keeps what it is told byte for byte, and does with each connection what it is told. */
 async function listener(
-  then: (socket: Socket, bytes: Buffer) => void,
+  then: (socket: Socket, bytes: Buffer) => unknown,
   host = "127.0.0.1",
   at = 0,
 ): Promise<AsyncDisposable & { readonly port: number; readonly heard: Buffer[] }> {
@@ -141,6 +141,37 @@ describe("a request that is sent (S3)", () => {
   });
 });
 
+describe("an answer of status 100 that nobody asked for", () => {
+  const interim = "HTTP/1.1 100 Continue\r\n\r\n";
+  it.each<readonly [string, readonly string[]]>([
+    ["with the answer behind it", [`${interim}${ok}`]],
+    ["with headers of its own, and before others", [`HTTP/1.1 100 Go\r\nx: y\r\n\r\n${interim}HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n`, ok]],
+    ["byte by byte", `${interim}${ok}`.split("")],
+    ["sixteen times", [interim.repeat(16), ok]],
+  ])("is passed over, %s", async (_name, pieces) => {
+    await using origin = await listener(async (socket) => {
+      socket.setNoDelay(true);
+      for (const piece of pieces) {
+        socket.write(piece);
+        await new Promise(setImmediate);
+      }
+      socket.end();
+    });
+    const sent = await (await declare(toLoopback(origin.port)).authority()).send(choice);
+    expect([sent.status, sent.body.toString()]).toEqual([200, "ok"]);
+    expect(origin.heard).toHaveLength(1);
+  });
+
+  it.each<readonly [string, string]>([
+    ["is no end of a request", interim],
+    ["without an end", `${interim.slice(0, -2)}${"a: b\r\n".repeat(10_000)}`],
+    ["more often than is borne", `${interim.repeat(17)}${ok}`],
+  ])("%s: nobody knows whether it took effect", async (_name, answer) => {
+    await using origin = await listener((socket) => socket.end(answer));
+    expect(await failure((await declare(toLoopback(origin.port)).authority()).send(choice))).toMatchObject({ code: "net.unknown" });
+  });
+});
+
 describe("a redirect is never followed (U1)", () => {
   it.each([300, 301, 302, 303, 307, 308])("%i", async (status) => {
     await using sink = await httpOrigin((_, response) => response.end("SECRET"));
@@ -164,11 +195,12 @@ describe("what became of a request is told truly (E3, N5)", () => {
     ["the answer is no HTTP", (socket) => socket.end("220 mail.example ESMTP\r\n")],
     ["the answer breaks off in its headers", (socket) => socket.end("HTTP/1.1 200 OK\r\nconten")],
     ["the answer's headers have no end", (socket) => socket.write(`HTTP/1.1 200 OK\r\n${"a: b\r\n".repeat(10_000)}`)],
-  ])("unknown, and not sent again, where %s", async (_name, then) => {
+  ])("unknown, and not sent again, where %s", async (name, then) => {
     await using origin = await listener((socket) => then(socket));
     const error = await failure((await declare(toLoopback(origin.port, { retries: 2 })).authority()).send(choice));
     expect(error).toMatchObject({ name: "Failure", code: "net.unknown", changes: [{ change: "sent", durable: false }] });
     expect(error.changes[0]).not.toHaveProperty("status");
+    expect(error.message).toContain(/no HTTP|no end/.test(name) ? "an answer came that is not well-formed HTTP" : "no answer came");
     expect(origin.heard).toHaveLength(1);
   });
 
