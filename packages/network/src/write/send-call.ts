@@ -77,7 +77,7 @@ export async function sendCall(choice: SendChoice, sending: Sending): Promise<Se
     const found = urlRecord(next, { kind: "url", argument, raw: held.url, operation: "retry" }, scope);
     const again = next.outcome === "allowed" ? nextTry(next, held.hop, tried) : undefined;
     choice.onFound?.(again === undefined && next.outcome === "allowed" ? elsewhere(found) : found);
-    if (next.outcome === "denied") throw new LateDenial(next.code, deniedUrlMessage(next, scope));
+    if (next.outcome === "denied") throw new LateDenial(next.code, `${deniedUrlMessage(next, scope)} Nothing was sent.`);
     if (again === undefined)
       throw new Failure(failed.code, `${failed.message} It was not tried again: the host's name leads elsewhere by now.`, { cause: failed });
     hop = again;

@@ -53,6 +53,16 @@ describe("a declared call (S3)", () => {
     expect(dns.asked).toEqual([]);
   });
 
+  it.each<readonly [string, string]>([
+    ["as it is", "a".repeat(8_180)],
+    ["once it is encoded", "é".repeat(2_000)],
+  ])("whose URL is too long %s says so", async (_name, x) => {
+    await using dns = await dnsServer(() => []);
+    const denied = await declare({ calls: { it: it1 } }, policyNetwork(dns.at)).resolve({ path: { x } });
+    expect(denied).toMatchObject({ code: "net.url", rule: "too-long", message: "The URL would be longer than 8192 characters." });
+    expect(dns.asked).toEqual([]);
+  });
+
   it("with a body above 64 KiB is denied, and its content is in no record", async () => {
     await using dns = await dnsServer(() => []);
     const call = { ...it1, url: "https://a.test/", path: {}, body: { type: "object", properties: { a: { type: "string", maxLength: 65_536 } } } };
