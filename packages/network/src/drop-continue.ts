@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { mostInterim } from "./interim-limit.ts";
 
-const start = "HTTP/1.1 100";
+const start = "HTTP/1.1 100 ";
 /** Bytes of one interim answer. */
 const largest = 16 * 1024;
 
