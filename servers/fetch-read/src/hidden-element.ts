@@ -7,7 +7,8 @@ const never = new Set(
     " ",
   ),
 );
-const hiddenClasses = /(?:^|\s)(?:sr-only|visually-hidden|visuallyhidden|screen-reader-text|screen-reader-only|u-hidden|is-hidden|d-none)(?:\s|$)/i;
+const hiddenClasses =
+  /(?:^|\s)(?:sr-only|visually-hidden|visuallyhidden|screen-reader-text|screen-reader-only|u-hidden|is-hidden|d-none|a11y-hidden|offscreen|element-invisible)(?:\s|$)/i;
 
 /** Elements that hold nothing for a reader, whatever they say. */
 export function isNeverShown(name: string): boolean {

@@ -1,38 +1,42 @@
-/** Characters of one value that are looked at. What hides something says so in fewer, and patterns take time in the square of it. */
-const longestValue = 256;
+import { readStyle, type StyleRules } from "./read-style.ts";
+
 const none = { number: Number.NaN, unit: "" };
 /** Share of what is drawn below which nobody reads it. */
 const faint = 0.1;
 
 /** Whether a style that stands on an element hides its text from people: not shown, not drawn, of no size, or off the page. */
 export function hidesItself(style: string): boolean {
-  const rules = rulesOf(style);
-  const of = (property: string): string => {
-    const value = rules.get(property) ?? "";
-    if (!value.startsWith("var(")) return value;
-    const [, name, otherwise] = /^var\(\s*(--[^\s,()]+)\s*(?:,([^()]*))?\)$/.exec(value) ?? [];
-    return name === undefined ? value : (rules.get(name) ?? otherwise ?? "").trim();
-  };
-  return isAbsent(of) || isFaint(of) || isTiny(of("font-size")) || isTiny(sizeOf(of("font"))) || isClipped(of) || isAway(of) || isFlat(of);
+  const rules = readStyle(style);
+  return isAbsent(rules) || isFaint(rules) || isSmall(rules) || isClipped(rules) || isAway(rules) || isFlat(rules);
 }
 
-type Of = (property: string) => string;
-
-function isAbsent(of: Of): boolean {
-  return /^none\b/.test(of("display")) || /^(?:hidden|collapse)\b/.test(of("visibility")) || /^hidden\b/.test(of("content-visibility"));
+function isAbsent({ of }: StyleRules): boolean {
+  // The content of a column is that of its table's rows.
+  return (
+    of("display").some((value) => /^(?:none|table-column(?:-group)?)\b/.test(value)) ||
+    of("visibility").some((value) => /^(?:hidden|collapse)\b/.test(value)) ||
+    of("content-visibility").some((value) => /^hidden\b/.test(value))
+  );
 }
 
-function isFaint(of: Of): boolean {
-  if (numberOf(of("opacity")) < faint) return true;
-  const [, share = ""] = /(?:^|\s)opacity\(([^()]*)\)/.exec(of("filter")) ?? [];
-  if (numberOf(share) < faint) return true;
-  const colour = of("-webkit-text-fill-color") || of("color");
-  if (colour === "") return false;
-  if (!(colour === "transparent" || alphaOf(colour) < faint)) return false;
+function isFaint({ of, isSettled }: StyleRules): boolean {
+  if (of("opacity").some((value) => numberOf(value) < faint)) return true;
+  for (const value of of("filter")) {
+    const [, share = ""] = /(?:^|\s)opacity\(([^()]*)\)/.exec(value) ?? [];
+    const [, blur = ""] = /(?:^|\s)blur\(([^()]*)\)/.exec(value) ?? [];
+    if (numberOf(share) < faint || lengthOf(blur).number >= (/px/.test(blur) ? 10 : 1)) return true;
+  }
+  if (masks.some((property) => of(property).some((value) => /^linear-gradient\((?:\s*transparent\s*(?:,|(?=\))))+\)/.test(value)))) return true;
+  const fills = of("-webkit-text-fill-color");
+  const colours = isSettled("-webkit-text-fill-color") ? fills : [...fills, ...of("color")];
+  if (!colours.some((colour) => colour === "transparent" || alphaOf(colour) < faint)) return false;
   // Letters cut out of a background are seen.
-  const cut = [of("background-clip"), of("-webkit-background-clip"), of("background")].some((clip) => /\btext\b/.test(clip));
-  return !(cut && (of("background") + of("background-image")).includes("("));
+  const backgrounds = of("background");
+  const cut = [of("background-clip"), of("-webkit-background-clip"), backgrounds].some((clips) => clips.some((clip) => /\btext\b/.test(clip)));
+  return !(cut && [...backgrounds, ...of("background-image")].some((value) => value.includes("(")));
 }
+
+const masks = ["mask", "mask-image", "-webkit-mask", "-webkit-mask-image"];
 
 /** Of a colour, NaN where it says none. */
 function alphaOf(colour: string): number {
@@ -53,30 +57,77 @@ function sizeOf(font: string): string {
   );
 }
 
-function isTiny(size: string): boolean {
-  const { number, unit } = lengthOf(size);
-  return unit === "" || unit === "px" || unit === "pt" ? number <= 1 : number < (unit === "%" ? 10 : 0.1);
+function isSmall({ of }: StyleRules): boolean {
+  if (of("font-size").some(isTiny) || of("font").some((font) => isTiny(sizeOf(font)))) return true;
+  // Letters that are written over each other.
+  return of("letter-spacing").some((value) => value.endsWith("em") && lengthOf(value).number <= -0.5);
 }
 
-const overflows = ["overflow", "overflow-x", "overflow-y"];
+function isTiny(size: string): boolean {
+  const [, name, inner = ""] = /^(min|max)\(([^()]*)\)$/.exec(size) ?? [];
+  if (name !== undefined) return name === "min" ? inner.split(",").some(isTiny) : inner.split(",").every(isTiny);
+  const { number, unit } = lengthOf(size);
+  return unit === "" || unit === "px" || unit === "pt" ? number <= 1 : number <= (unit === "%" ? 10 : 0.1);
+}
+
+const overflows = ["overflow", "overflow-x", "overflow-y", "overflow-block", "overflow-inline"];
 const sizes = ["height", "width", "max-height", "max-width", "block-size", "inline-size", "max-block-size", "max-inline-size"];
 
-function isClipped(of: Of): boolean {
-  if (/rect\(\s*(?:0|1px|0px)/.test(of("clip")) || /inset\(\s*(?:50|100)%|circle\(\s*0|polygon\(\s*0[^)]*0\s*\)/.test(of("clip-path"))) return true;
-  if (!overflows.some((property) => /hidden|clip|auto|scroll/.test(of(property)))) return false;
-  if (lengthOf(of("line-height")).number === 0) return true;
-  return sizes.some((property) => {
-    const { number, unit } = lengthOf(of(property));
-    return unit === "" || unit === "px" ? number <= 1 : number === 0;
-  });
+function isClipped({ of }: StyleRules): boolean {
+  if (of("clip").some((value) => /rect\(\s*(?:0|1px|0px)/.test(value)) || of("clip-path").some(isEmptyShape)) return true;
+  const cuts =
+    overflows.some((property) => of(property).some((value) => /hidden|clip|auto|scroll/.test(value))) ||
+    of("contain").some((value) => /\b(?:paint|strict|content)\b/.test(value));
+  if (!cuts) return false;
+  if (of("line-height").some((value) => lengthOf(value).number === 0)) return true;
+  if (of("white-space").some((value) => /^(?:nowrap|pre)$/.test(value)) && of("text-indent").some(isWhole)) return true;
+  return sizes.some((property) =>
+    of(property).some((value) => {
+      const { number, unit } = lengthOf(value);
+      return unit === "" || unit === "px" ? number <= 1 : number === 0;
+    }),
+  );
 }
 
-const offsets = ["text-indent", "left", "right", "top", "bottom", "inset", "margin-left", "margin-top", "translate"];
+function isWhole(value: string): boolean {
+  const { number, unit } = lengthOf(value);
+  return unit === "%" && number >= 100;
+}
 
-function isAway(of: Of): boolean {
-  if (offsets.some((property) => isFar(of(property)))) return true;
-  const transform = of("transform");
-  return transform !== "" && [...transform.matchAll(/translate(?:3d|[xyz])?\(([^()]*)\)/g)].some(([, by = ""]) => isFar(by));
+/** A shape that holds nothing, or so little that nobody reads it. */
+function isEmptyShape(shape: string): boolean {
+  if (/circle\(\s*0|polygon\(\s*0[^)]*0\s*\)|path\(\s*(?:""|'')\s*\)/.test(shape)) return true;
+  const [, name, inner = ""] = /\b(inset|rect|xywh|ellipse)\(([^()]*)\)/.exec(shape) ?? [];
+  if (name === undefined) return false;
+  const sides = (inner.split(/\bround\b|\bat\b/, 1)[0] ?? "")
+    .trim()
+    .split(/[\s,]+/)
+    .map(lengthOf);
+  const [first = none, second = first, third = first, fourth = second] = sides;
+  if (name === "ellipse") return first.number === 0 || (sides.length > 1 && second.number === 0);
+  if (name === "xywh") return third.number === 0 || fourth.number === 0;
+  if (name === "rect") return isSame(first, third) || isSame(second, fourth);
+  return isAllOf(first, third) || isAllOf(second, fourth);
+}
+
+type Length = ReturnType<typeof lengthOf>;
+
+function isSame(one: Length, other: Length): boolean {
+  return one.number === other.number && (one.unit === other.unit || one.number === 0);
+}
+
+function isAllOf(one: Length, other: Length): boolean {
+  return (one.unit === "%" ? one.number : 0) + (other.unit === "%" ? other.number : 0) >= 100;
+}
+
+const offsets =
+  "text-indent left right top bottom inset inset-inline inset-inline-start inset-inline-end inset-block inset-block-start inset-block-end margin-left margin-top margin-inline-start margin-block-start translate".split(
+    " ",
+  );
+
+function isAway({ of }: StyleRules): boolean {
+  if (offsets.some((property) => of(property).some(isFar))) return true;
+  return of("transform").some((transform) => [...transform.matchAll(/translate(?:3d|[xyz])?\(([^()]*)\)/g)].some(([, by = ""]) => isFar(by)));
 }
 
 function isFar(value: string): boolean {
@@ -88,18 +139,32 @@ function isFar(value: string): boolean {
   });
 }
 
-/** Drawn without width or height, or turned so that only its edge is seen. */
-function isFlat(of: Of): boolean {
-  const transform = of("transform");
-  if (numberOf(of("zoom")) < faint || isNothing(of("scale"))) return true;
-  if (transform === "") return false;
+/** Drawn without width or height, or turned so that only its edge is seen, or its back that is not drawn. */
+function isFlat({ of }: StyleRules): boolean {
+  if (of("zoom").some((value) => numberOf(value) < faint) || of("scale").some(isNothing)) return true;
+  if (of("rotate").some((value) => isEdge(degreesOf(/^[xy]\s+(\S+)$/.exec(value)?.[1] ?? "")))) return true;
+  const hasBack = !of("backface-visibility").some((value) => value === "hidden");
+  return of("transform").some((transform) => isFlattened(transform, hasBack));
+}
+
+function isFlattened(transform: string, hasBack: boolean): boolean {
   for (const [, by = ""] of transform.matchAll(/scale(?:3d|[xy])?\(([^()]*)\)/g)) if (isNothing(by)) return true;
-  for (const [, by = "", unit = ""] of transform.matchAll(/rotate[xy]\(\s*([+-]?[\d.]+)(deg|turn|grad)\s*\)/g)) {
-    if (Math.abs(Number(by) * ({ turn: 360, grad: 0.9 }[unit] ?? 1)) % 180 === 90) return true;
-  }
+  const turns = [...transform.matchAll(/rotate[xy]\(([^()]*)\)/g)].map(([, by = ""]) => degreesOf(by));
+  if (turns.some(isEdge)) return true;
+  const [only = Number.NaN, ...more] = turns;
+  if (!hasBack && more.length === 0 && Math.cos((only / 180) * Math.PI) < 0) return true;
   const [, matrix] = /matrix\(([^()]*)\)/.exec(transform) ?? [];
   const [a = 1, b = 0, c = 0, d = 1] = matrix?.split(",").map(Number) ?? [];
   return Math.abs(a * d - b * c) < 1e-4;
+}
+
+function isEdge(degrees: number): boolean {
+  return Math.abs(degrees) % 180 === 90;
+}
+
+function degreesOf(angle: string): number {
+  const [, by = "NaN", unit = ""] = /^([+-]?[\d.]+)(deg|turn|grad)$/.exec(angle.trim()) ?? [];
+  return Number(by) * ({ turn: 360, grad: 0.9 }[unit] ?? 1);
 }
 
 function isNothing(scale: string): boolean {
@@ -116,51 +181,4 @@ function lengthOf(value: string): { readonly number: number; readonly unit: stri
   if (!/\d/.test(value)) return none;
   const [, number = "NaN", unit = ""] = /^(?:calc\(\s*)?([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([a-z]*|%)\s*\)?$/.exec(value.trim()) ?? [];
   return { number: Number(number), unit };
-}
-
-/** What is in force: the last of each property, or the last of those that are important. */
-function rulesOf(style: string): ReadonlyMap<string, string> {
-  const rules = new Map<string, string>();
-  const important = new Set<string>();
-  // Comments and escapes write the same properties in other letters.
-  for (const text of withoutComments(style).split(";")) {
-    const { property, value, isImportant } = ruleOf(text);
-    if (isImportant) important.add(property);
-    else if (important.has(property)) continue;
-    rules.set(property, value);
-  }
-  return rules;
-}
-
-function ruleOf(text: string): { readonly property: string; readonly value: string; readonly isImportant: boolean } {
-  const rule = unescaped(text);
-  const colon = rule.indexOf(":");
-  const said = rule
-    .slice(colon + 1)
-    .trim()
-    .slice(0, longestValue)
-    .toLowerCase();
-  const value = said.replace(/!\s*important/, "").trim();
-  return { property: rule.slice(0, colon).trim().toLowerCase(), value, isImportant: said.includes("!") };
-}
-
-function withoutComments(style: string): string {
-  let text = "";
-  let from = 0;
-  for (let at = style.indexOf("/*"); at >= 0; at = style.indexOf("/*", from)) {
-    text += style.slice(from, at);
-    const end = style.indexOf("*/", at + 2);
-    // One that is not closed goes on to the end.
-    if (end < 0) return text;
-    from = end + 2;
-  }
-  return text + style.slice(from);
-}
-
-function unescaped(text: string): string {
-  if (!text.includes("\\")) return text;
-  return text.replaceAll(/\\([0-9a-f]{1,6})\s?|\\(.)/gi, (_, code: string | undefined, other: string | undefined) => {
-    const point = code === undefined ? undefined : Number.parseInt(code, 16);
-    return point === undefined ? (other ?? "") : point > 0x10ffff ? "\ufffd" : String.fromCodePoint(point);
-  });
 }

@@ -1,0 +1,77 @@
+import { isKnownValue } from "./known-value.ts";
+import { statementsOf } from "./style-statements.ts";
+
+/** Characters of one value that are looked at. What hides something says so in fewer, and patterns take time in the square of it. */
+const longestValue = 256;
+const nothing: readonly string[] = [];
+
+interface Said {
+  readonly values: string[];
+  /** The first of them is a value that every program takes: what was said before is not in force. */
+  readonly settled: boolean;
+}
+
+export interface StyleRules {
+  /** What may be in force of a property: the last value that every program takes, and all that came after it. */
+  readonly of: (property: string) => readonly string[];
+  readonly isSettled: (property: string) => boolean;
+}
+
+/**
+ * Reads a style as CSS does, for what hides. Programs drop a declaration that they do not understand and keep an earlier one: a value
+ * that is not known to be taken stands beside it.
+ */
+export function readStyle(style: string): StyleRules {
+  const ordinary = new Map<string, Said>();
+  const important = new Map<string, Said>();
+  const variables = new Map<string, string>();
+  for (const { text, doubtful } of statementsOf(style)) {
+    const colon = text.indexOf(":");
+    if (colon < 0) continue;
+    const property = unescaped(text.slice(0, colon)).trim().toLowerCase();
+    if (property.startsWith("--")) {
+      if (!doubtful || !variables.has(property)) variables.set(property, valueOf(text.slice(colon + 1)).value);
+      continue;
+    }
+    const { value, isImportant, isCut } = valueOf(text.slice(colon + 1));
+    const isKnown = isKnownValue(property, value);
+    if (isKnown === undefined) continue;
+    const settles = isKnown && !doubtful && !isCut;
+    const rules = isImportant ? important : ordinary;
+    const said = rules.get(property);
+    if (settles || said === undefined) rules.set(property, { values: [value], settled: settles });
+    else said.values.push(value);
+  }
+  for (const [property, said] of important) {
+    const other = ordinary.get(property);
+    ordinary.set(property, said.settled || other === undefined ? said : { values: [...other.values, ...said.values], settled: other.settled });
+  }
+  return {
+    of: (property) => {
+      const said = ordinary.get(property);
+      if (said === undefined) return nothing;
+      return said.values.some((value) => value.startsWith("var(")) ? said.values.map((value) => resolved(value, variables)) : said.values;
+    },
+    isSettled: (property) => ordinary.get(property)?.settled === true,
+  };
+}
+
+function resolved(value: string, variables: ReadonlyMap<string, string>): string {
+  const [, name, otherwise] = /^var\(\s*(--[^\s,()]+)\s*(?:,([^()]*))?\)$/.exec(value) ?? [];
+  return name === undefined ? value : (variables.get(name) ?? otherwise ?? "").trim();
+}
+
+function valueOf(text: string): { readonly value: string; readonly isImportant: boolean; readonly isCut: boolean } {
+  const said = unescaped(text).trim().toLowerCase();
+  const value = said.replace(/!\s*important$/, "").trim();
+  return { value: value.slice(0, longestValue), isImportant: value.length < said.length, isCut: value.length > longestValue };
+}
+
+/** Escapes write the same properties in other letters. */
+function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
+  return text.replaceAll(/\\([0-9a-f]{1,6})\s?|\\(.)/gi, (_, code: string | undefined, other: string | undefined) => {
+    const point = code === undefined ? undefined : Number.parseInt(code, 16);
+    return point === undefined ? (other ?? "") : point > 0x10ffff ? "\ufffd" : String.fromCodePoint(point);
+  });
+}
