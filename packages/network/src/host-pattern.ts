@@ -24,6 +24,8 @@ export function readHostPattern(text: string): HostPattern | string {
     if (below) return `the host ${JSON.stringify(text)} asks for names below an address`;
     return { text: address.text, form: "address", value: address.text };
   }
+  const bracketed = parseAddress(/^\[(.*)\]$/.exec(host)?.[1] ?? "");
+  if (bracketed !== undefined) return `the host ${JSON.stringify(text)} is an address in brackets: write ${bracketed.text}`;
   if (/[:/?#@[\]]/u.test(host)) return `the host ${JSON.stringify(text)} is no host alone: leave out scheme, port and path`;
   // Below a single label (`*.org`) lie names, though it is none.
   const read = readUrl(`https://${host}/`);

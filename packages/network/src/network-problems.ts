@@ -69,8 +69,10 @@ function prefixBase({ family, parts, text }: Network): Address {
 function resolverProblem(text: string): string | undefined {
   const [, bracketed, six, four, digits] = /^(?:\[([^\]]+)\]|([0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*)|([^:]+))(?::(\d{1,5}))?$/i.exec(text) ?? [];
   const port = digits === undefined ? 53 : Number(digits);
-  const reachable = parseAddress(bracketed ?? six ?? four ?? "") !== undefined && port >= 1 && port <= 65_535;
-  return reachable ? undefined : `${text} is no address with or without a port`;
+  const address = parseAddress(bracketed ?? six ?? four ?? "");
+  if (address === undefined || port < 1 || port > 65_535) return `${text} is no address with or without a port`;
+  const { category } = classify(address);
+  return nowhere.has(category) || category === "broadcast" ? `${text} is ${category}, and no address of a resolver` : undefined;
 }
 
 function isCertificates(pem: string): boolean {

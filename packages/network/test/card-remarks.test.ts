@@ -132,6 +132,43 @@ describe("hosts that their card can never reach are refused at load (S4, N1)", (
     expect(told(web('"*.com"')).notes).toEqual(["p.yaml:7:26 routes.0.targets.hosts.0: *.com gives every name below com, whoever holds it"]);
   });
 
+  it.each(["x.invalid", "*.invalid"])("%s, which no resolver answers for, is told of, and served", (host) => {
+    expect(told(web(`"${host}"`))).toEqual({ refused: [], notes: [`p.yaml:7:26 routes.0.targets.hosts.0: ${host} is a name that no resolver answers for`] });
+  });
+
+  it.each(["xn--a.example.com", "*.xn--a.example.com"])("%s, which stands for nothing, is told of, and served", (host) => {
+    const note = `p.yaml:7:26 routes.0.targets.hosts.0: ${host} has a label that begins with xn-- and stands for nothing`;
+    expect(told(web(`"${host}"`))).toEqual({ refused: [], notes: [note] });
+    expect(told(web(`"${host}"`, ", internal: { networks: [10.0.0.0/8], ports: [80] }"))).toEqual({ refused: [], notes: [note] });
+    expect(told(web("xn--bcher-kva.example, xn--i-7iq.example, x.xn--p1ai"))).toEqual({ refused: [], notes: [] });
+  });
+
+  it.each(["localhost", "a.localhost", "ip6-loopback"])("%s without a network of loopback is told of, and served", (host) => {
+    const card = (networks: string): string => web(host, `, internal: { networks: ["${networks}"], ports: [80] }`);
+    const note = `${host} is a name of loopback, which is in none of the card's internal networks`;
+    expect(told(card("10.0.0.0/8"))).toEqual({ refused: [], notes: [`p.yaml:7:26 routes.0.targets.hosts.0: ${note}`] });
+    expect(told(card("127.0.0.0/8"))).toEqual({ refused: [], notes: [] });
+    expect(told(card("::1/128"))).toEqual({ refused: [], notes: [] });
+  });
+
+  it.each([
+    [6, "10.0.0.0/8", "fd00::/8"],
+    [4, "fd00::/8", "10.0.0.0/8"],
+  ])("a name that is asked for addresses of IPv%i alone, in networks of the other", (family, network, other) => {
+    const section = `network: { families: [${family}] }`;
+    const card = (networks: string): string => web('a.example, "*.b.example"', `, internal: { networks: [${networks}], ports: [80] }`);
+    const why = `is asked for addresses of IPv${family} alone (network.families), and none of the card's networks is`;
+    expect(told(card(`"${network}"`), section).refused).toEqual([
+      `p.yaml:7:26 routes.0.targets.hosts.0: a.example ${why}`,
+      `p.yaml:7:37 routes.0.targets.hosts.1: *.b.example ${why}`,
+    ]);
+    expect(told(card(`"${network}", "${other}"`), section)).toEqual({ refused: [], notes: [] });
+    // An address is asked of nobody.
+    const literal = family === 6 ? "10.0.0.1" : '"fd00::1"';
+    expect(told(web(literal, `, internal: { networks: ["${network}"], ports: [80] }`), section)).toEqual({ refused: [], notes: [] });
+    expect(told(web('1.1.1.1, "2606:4700::1111"'), section)).toEqual({ refused: [], notes: [] });
+  });
+
   it("a card that names none is told of, and served", () => {
     expect(told(web("", ", ports: [443]")).notes).toEqual(["p.yaml:7:25 routes.0.targets.hosts: names no hosts, so it allows nothing"]);
     expect(told("targets: { internal: { networks: [10.0.0.0/8], ports: [80] } }").notes).toEqual([

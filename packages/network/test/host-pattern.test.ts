@@ -40,6 +40,14 @@ describe("hosts of a card", () => {
     expect(readHostPattern(text)).toBeTypeOf("string");
   });
 
+  it.each([
+    ["[fd12:3456::1]", "fd12:3456::1"],
+    ["[FD12:3456:0::1]", "fd12:3456::1"],
+    ["[127.0.0.1]", "127.0.0.1"],
+  ])("%s is to be written without its brackets", (text, address) => {
+    expect(readHostPattern(text)).toBe(`the host ${JSON.stringify(text)} is an address in brackets: write ${address}`);
+  });
+
   it("the pattern that says most of a host governs it, and all that have the same one", () => {
     const table = new HostTable<string>();
     for (const text of ["*", "*.org", "*.example.org", "a.example.org", "8.8.8.8"]) table.add(pattern(text), text);

@@ -17,6 +17,11 @@ describe("what a policy says of the network is refused at load where it cannot b
     [{ resolvers: ["1.1.1.1:0"] }, /no address/],
     [{ resolvers: ["1.1.1.1:99999"] }, /no address/],
     [{ resolvers: [":::"] }, /no address/],
+    [{ resolvers: ["0.0.0.0"] }, /0\.0\.0\.0 is unspecified, and no address of a resolver/],
+    [{ resolvers: ["9.9.9.9", "[::]:53"] }, /\[::\]:53 is unspecified/],
+    [{ resolvers: ["0.1.2.3"] }, /current-network/],
+    [{ resolvers: ["224.0.0.251:5353"] }, /multicast/],
+    [{ resolvers: ["255.255.255.255"] }, /broadcast/],
     [{ ca: ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"] }, /certificates/],
   ])("%j", (said, why) => {
     expect(() => networkSettings({ ...nothing, ...said })).toThrow(why);
