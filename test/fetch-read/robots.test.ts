@@ -162,7 +162,9 @@ describe("a robots.txt that is none", () => {
     ["520,000 lines", gives("text/plain", `User-agent: *\nDisallow: /closed${"\n".repeat(520_000)}`), "allows", ""],
     ["37,000 groups", gives("text/plain", `${"User-agent: *\n".repeat(37_000)}Disallow: /open`), "denies", "stay away from this URL (line 37001)"],
     ["a connection that breaks off", (request) => request.socket.destroy(), "denies", "gives no answer"],
-    ["a redirect without end", leads("/robots.txt"), "denies", "leads where the card does not"],
+    ["a redirect without end", leads("/robots.txt"), "denies", "cannot be read (it redirects in a circle, or too often)"],
+    ["a redirect elsewhere", leads("https://elsewhere.example/robots.txt"), "denies", "cannot be read (it leads where the card does not)"],
+    ["a redirect to what is no URL", leads("\\\\bad.example/"), "denies", "cannot be read (its redirect cannot be read without doubt)"],
   ];
   // What is known of a robots.txt is known to the process: each row has an origin of its own.
   const addressOf = (row: number): string => `127.0.81.${row + 1}`;
@@ -185,6 +187,9 @@ describe("a robots.txt that is none", () => {
     else {
       expect(answer).toFailWith("net.robots");
       expect(answer.text).toContain(says);
+      // Nobody can know of others, where the file is not known.
+      expect(answer.text.includes("Other URLs may be open")).toBe(says.startsWith("stay away"));
+      expect(answer.text.includes("for all URLs of the host")).toBe(!says.startsWith("stay away"));
       expect(site.asked).not.toContain("GET /open");
     }
   });

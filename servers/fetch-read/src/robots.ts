@@ -1,4 +1,4 @@
-import type { HopAuthority } from "@postern/network";
+import { type HopAuthority, RedirectDenied } from "@postern/network";
 import { LateDenial } from "@postern/policy";
 import type { CallContext } from "@postern/runtime";
 import { BoundedStore } from "./bounded-store.ts";
@@ -47,10 +47,7 @@ export class RobotsGate {
       host: url.hostname,
       ...laneOf(hop),
     });
-    throw new LateDenial(
-      "net.robots",
-      `The robots.txt of ${url.origin} ${whyNot(answered, answer?.line)}. Other URLs may be open; the operator can set robots: ignore in the card.`,
-    );
+    throw new LateDenial("net.robots", `The robots.txt of ${url.origin} ${whyNot(answered, answer?.line)}; the operator can set robots: ignore in the card.`);
   }
 
   async #answerOf(hop: HopAuthority, call: RobotsCall): Promise<Answered> {
@@ -110,7 +107,7 @@ async function fetchRobots(hop: HopAuthority, { signal, found }: RobotsCall): Pr
     signal.throwIfAborted();
     if (error instanceof LateDenial) {
       if (error.code !== "net.redirect") throw error;
-      return { unread: "it leads where the card does not" };
+      return { unread: whyLost(error.cause) };
     }
     const { code } = error as { readonly code?: unknown };
     return { unread: code === "net.too_large" ? "it is larger than 512 KiB" : "the host gives no answer" };
@@ -119,9 +116,16 @@ async function fetchRobots(hop: HopAuthority, { signal, found }: RobotsCall): Pr
 
 /** What the host asked for, and what it is only taken for, are told apart. */
 function whyNot(answered: Answered, line: number | undefined): string {
-  if ("unread" in answered) return `cannot be read (${answered.unread}), which counts as a no`;
-  if (line === undefined) return "takes too long to compare with this URL, which counts as a no: the host may not have asked for it";
-  return `asks programs to stay away from this URL (line ${line})`;
+  if ("unread" in answered) return `cannot be read (${answered.unread}), which counts as a no for all URLs of the host`;
+  if (line === undefined) return "takes too long to compare with this URL, which counts as a no: the host may not have asked for it. Other URLs may be open";
+  return `asks programs to stay away from this URL (line ${line}). Other URLs may be open`;
+}
+
+function whyLost(cause: unknown): string {
+  const rule = cause instanceof RedirectDenied ? cause.rule : "";
+  if (rule === "redirect-limit") return "it redirects in a circle, or too often";
+  if (rule === "redirect-ambiguous" || rule === "redirect-unreadable") return "its redirect cannot be read without doubt";
+  return rule === "downgrade" ? "it leads from https to http" : "it leads where the card does not";
 }
 
 function untilAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
