@@ -30,7 +30,9 @@ const longestMessage = 16 * 1024 * 1024;
  * and that it has no environment, no file but the code of the packages, no process to start, and no network where
  * Node can keep that from it (25 and newer). Rejects with the signal's reason, and never otherwise.
  *
- * Holes: memory is looked at every few milliseconds, so the bound may be passed by what can be taken in between.
+ * Holes: memory is looked at every few milliseconds, so the bound may be passed by what can be taken in between. Where this
+ * process is killed, the other ends once it gets the processor to see it. What this one was started with and left open for
+ * its children (a descriptor above 2 without close-on-exec) is open there too: Node cannot close it.
  */
 export async function runInProcess<Message>(job: ProcessJob, bounds: ProcessBounds): Promise<ProcessEnd<Message>> {
   const { worker, bytes, limits } = job;
