@@ -5,7 +5,7 @@ const length = String.raw`(?:${number}${unit}|[+-]?0)`;
 const size = String.raw`(?:${plain}${unit}|\+?0)`;
 const hex = "#(?:[\\da-f]{3,4}|[\\da-f]{6}|[\\da-f]{8})";
 const colours = "black|white|red|green|blue|gray|grey|silver|maroon|purple|fuchsia|lime|olive|yellow|navy|teal|aqua|orange|transparent|currentcolor";
-const inEvery = /^(?:inherit|initial|unset|revert|revert-layer)$|^var\(\s*--[^\s,()]+\s*(?:,[^()]*)?\)$/;
+const inEvery = /^(?:inherit|initial|unset|revert|revert-layer)$|^var\(\s*--[^\s,()]+\s*(?:,[^()]*)?\)$/i;
 
 const display =
   "none|block|inline|inline-block|(?:inline-|-webkit-)?flex|(?:inline-)?grid|flow-root|contents|list-item|-webkit-(?:inline-)?box|(?:inline-)?table|table-(?:row|cell|caption|column|(?:row|column|header|footer)-group)";

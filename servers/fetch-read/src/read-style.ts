@@ -3,7 +3,13 @@ import { statementsOf } from "./style-statements.ts";
 
 /** Characters of one value that are looked at. What hides something says so in fewer, and patterns take time in the square of it. */
 const longestValue = 256;
+const variable = /^var\(/i;
 const nothing: readonly string[] = [];
+
+interface Variable {
+  readonly value: string;
+  readonly isImportant: boolean;
+}
 
 interface Said {
   readonly values: string[];
@@ -24,16 +30,20 @@ export interface StyleRules {
 export function readStyle(style: string): StyleRules {
   const ordinary = new Map<string, Said>();
   const important = new Map<string, Said>();
-  const variables = new Map<string, string>();
+  const variables = new Map<string, Variable>();
   for (const { text, doubtful } of statementsOf(style)) {
     const colon = text.indexOf(":");
     if (colon < 0) continue;
-    const property = unescaped(text.slice(0, colon)).trim().toLowerCase();
-    if (property.startsWith("--")) {
-      if (!doubtful || !variables.has(property)) variables.set(property, valueOf(text.slice(colon + 1)).value);
+    const name = unescaped(text.slice(0, colon)).trim();
+    const { value, isImportant, isCut } = valueOf(text.slice(colon + 1));
+    if (name.startsWith("--")) {
+      const known = variables.get(name);
+      const isPlain = !doubtful && !isCut && !/[()[\]{}"'!]/.test(value);
+      // What may be dropped, or comes after what is important, is in force only where nothing else is.
+      if (known === undefined || (isPlain && (isImportant || !known.isImportant))) variables.set(name, { value, isImportant: isPlain && isImportant });
       continue;
     }
-    const { value, isImportant, isCut } = valueOf(text.slice(colon + 1));
+    const property = name.toLowerCase();
     const isKnown = isKnownValue(property, value);
     if (isKnown === undefined) continue;
     const settles = isKnown && !doubtful && !isCut;
@@ -50,20 +60,22 @@ export function readStyle(style: string): StyleRules {
     of: (property) => {
       const said = ordinary.get(property);
       if (said === undefined) return nothing;
-      return said.values.some((value) => value.startsWith("var(")) ? said.values.map((value) => resolved(value, variables)) : said.values;
+      return said.values.some((value) => variable.test(value)) ? said.values.map((value) => resolved(value, variables)) : said.values;
     },
     isSettled: (property) => ordinary.get(property)?.settled === true,
   };
 }
 
-function resolved(value: string, variables: ReadonlyMap<string, string>): string {
-  const [, name, otherwise] = /^var\(\s*(--[^\s,()]+)\s*(?:,([^()]*))?\)$/.exec(value) ?? [];
-  return name === undefined ? value : (variables.get(name) ?? otherwise ?? "").trim();
+function resolved(value: string, variables: ReadonlyMap<string, Variable>): string {
+  const [, name, otherwise] = /^var\(\s*(--[^\s,()]+)\s*(?:,([^()]*))?\)$/i.exec(value) ?? [];
+  return name === undefined ? value : (variables.get(name)?.value ?? otherwise ?? "").trim().toLowerCase();
 }
 
 function valueOf(text: string): { readonly value: string; readonly isImportant: boolean; readonly isCut: boolean } {
-  const said = unescaped(text).trim().toLowerCase();
-  const value = said.replace(/!\s*important$/, "").trim();
+  const written = unescaped(text).trim();
+  // Of all names only those of variables are not the same in capitals.
+  const said = variable.test(written) ? written : written.toLowerCase();
+  const value = said.replace(/!\s*important$/i, "").trim();
   return { value: value.slice(0, longestValue), isImportant: value.length < said.length, isCut: value.length > longestValue };
 }
 
