@@ -35,7 +35,8 @@ export async function clean(result: ToolResult, redact: Redact): Promise<Cleaned
     if (part.type !== "text") content.push(part);
     else {
       // one after the other: a redactor may keep state between the parts of one answer.
-      const text = await cleanText(part.text, surroundingsOf(part));
+      const surroundings = surroundingsOf(part);
+      const text = await cleanText(part.text, part.markdown === true ? { ...surroundings, markdown: true } : surroundings);
       content.push({ type: "text", text: part.markdown === true ? inert(text) : text });
     }
   }

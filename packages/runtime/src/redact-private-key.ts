@@ -11,6 +11,8 @@ const shortestBody = 40;
 /** PuTTY's body is the private part alone: one number of 20 bytes and its length for DSA. */
 const shortestPutty = 32;
 const longestLine = 4096;
+/** Characters behind an opening in which its key may lie in pieces: twice the largest in use. */
+const reach = 8192;
 
 /**
  * Private keys in text form, also those of which the text shows only a part: an opening without an end masks what
@@ -29,6 +31,7 @@ export function privateKeys(text: string, marks: readonly number[]): Span[] {
     } else if (opened !== undefined) {
       const end = bodyEnd(text, opened.body, at, text.startsWith("P", opened.at) ? shortestPutty : shortestBody);
       if (end > opened.body) spans.push({ start: opened.at, end, kind });
+      spans.push(...strewn(text, end, Math.min(at, opened.body + reach)));
     }
     if (index === marks.length) break;
     const body = match(opening, text, at);
@@ -36,6 +39,14 @@ export function privateKeys(text: string, marks: readonly number[]): Span[] {
     floor = closed ?? body ?? at;
   }
   return spans;
+}
+
+/** Of a key without an end, lines that stand apart from each other: in code of their own, or among words. */
+function strewn(text: string, from: number, to: number): Span[] {
+  if (to - from < shortestBody) return [];
+  return Array.from(text.slice(from, to).matchAll(/[A-Za-z0-9+/]{40,}={0,2}/g))
+    .filter(([run]) => /[0-9]/.test(run) && /[A-Z]/.test(run) && /[a-z]/.test(run))
+    .map(({ index, 0: run }) => ({ start: from + index, end: from + index + run.length, kind }));
 }
 
 function match(pattern: RegExp, text: string, at: number): number | undefined {
@@ -49,7 +60,7 @@ function isBody(text: string, from: number, to: number): boolean {
   let longestRun = 0;
   for (const [run] of body.matchAll(/[A-Za-z0-9+/=]{16,}/g)) if (/[0-9]/.test(run) && /[A-Z]/.test(run)) longestRun = Math.max(longestRun, run.length);
   if (longestRun >= shortestBody) return true;
-  const letters = body.replaceAll(/\\+[nrt]|\s/g, "");
+  const letters = body.replaceAll(/\\+[nrt]|[\s`]/g, "");
   return letters.length >= shortestBody && /^[A-Za-z0-9+/=]+$/.test(letters);
 }
 

@@ -5,6 +5,8 @@ export interface Surroundings extends Neighborhood {
    * masked, as it may come from the middle of a private key. Matches what precedes the line itself: a line number.
    */
   readonly linePrefix?: RegExp;
+  /** The text is Markdown: masks leave the marks of its code and the beginnings of its lines. */
+  readonly markdown?: true;
   /** Stretches with surroundings of their own, in the order of the text. What lies between them was cut from nothing. */
   readonly excerpts?: readonly Excerpt[];
   /** Texts that stretches of this one were copied from: what is masked in a whole is masked in each copy of it. */

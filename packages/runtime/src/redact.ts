@@ -5,6 +5,7 @@ import { assignedNames, type RuleGate, ruleGates, tokenPatterns } from "./redact
 import { redactCopies } from "./redact-copies.ts";
 import { redactExcerpts } from "./redact-excerpts.ts";
 import { bodyLetters, keyMarks, privateKeys } from "./redact-private-key.ts";
+import { maskInMarkdown } from "./redact-markdown.ts";
 import { createScan, type Hit, type Literal } from "./redact-scan.ts";
 import type { loadSecretlint } from "./redact-secretlint.ts";
 import { mergeSpans, type Span } from "./redact-span.ts";
@@ -44,8 +45,9 @@ let secretlint: Secretlint | undefined;
 function redactSecrets(text: string, surroundings: Surroundings = {}): RedactedText | Promise<RedactedText> {
   const { before = "", after = "" } = surroundings;
   const spans = spansOf(before === "" && after === "" ? text : `${before}${text}${after}`, surroundings);
-  if (spans instanceof Promise) return spans.then((found) => masked(text, before.length, found));
-  return masked(text, before.length, spans);
+  const maskOf = surroundings.markdown === true ? maskInMarkdown : maskFor;
+  if (spans instanceof Promise) return spans.then((found) => masked(text, before.length, found, maskOf));
+  return masked(text, before.length, spans, maskOf);
 }
 
 /** Where the secrets of a text are, in its order and without overlaps. */
@@ -145,7 +147,7 @@ function longRuns(text: string): Span[] {
 }
 
 /** Replaces the spans by their masks; `spans` count from `offset` characters before the text. */
-function masked(text: string, offset: number, spans: readonly Span[]): RedactedText {
+function masked(text: string, offset: number, spans: readonly Span[], maskOf: typeof maskInMarkdown): RedactedText {
   if (spans.length === 0) return { text, found: [] };
   const counts = new Map<string, number>();
   const parts: string[] = [];
@@ -154,7 +156,7 @@ function masked(text: string, offset: number, spans: readonly Span[]): RedactedT
     const start = Math.max(0, span.start - offset);
     const end = Math.min(text.length, span.end - offset);
     if (end <= start) continue;
-    parts.push(text.slice(from, start), maskFor(span.kind));
+    parts.push(text.slice(from, start), maskOf(span.kind, text, start, end));
     counts.set(span.kind, (counts.get(span.kind) ?? 0) + 1);
     from = end;
   }
