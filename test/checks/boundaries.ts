@@ -57,7 +57,11 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   "@mozilla/readability": ["servers/fetch-read"],
   linkedom: ["servers/fetch-read"],
   unpdf: ["servers/fetch-read"],
+  "markdown-it": ["servers/fetch-read"],
+  marked: ["servers/fetch-read"],
   "mdast-util-from-markdown": ["servers/fetch-read"],
+  "mdast-util-gfm": ["servers/fetch-read"],
+  "micromark-extension-gfm": ["servers/fetch-read"],
   "@octokit/rest": ["servers/repo-read", "servers/repo-write"],
 };
 

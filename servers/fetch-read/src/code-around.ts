@@ -24,7 +24,9 @@ export function codeAround(whole: string, at: number): CodeAround {
   const opened = opening.exec(line);
   if (opened === null) return inLine(line, done);
   const [, run = ""] = /(`*)[^`]*$/.exec(line.slice(0, done)) ?? [];
-  return done === 0 ? none : { before: line.slice(0, done), behind: run.length < 3 ? "" : `\n${insideOf(opened[1] ?? "")}${run}` };
+  const marks = line.slice(0, Math.min(done, opened[1]?.length ?? 0));
+  const before = (done > marks.length ? asItems(marks) : marks) + line.slice(marks.length, done);
+  return done === 0 ? none : { before, behind: run.length < 3 ? "" : `\n${insideOf(opened[1] ?? "")}${run}` };
 }
 
 interface Fence {
@@ -52,7 +54,7 @@ function fenceOf(line: string): Fence | undefined {
   const [, marks, run = ""] = opening.exec(line) ?? [];
   if (marks === undefined) return undefined;
   const prefix = insideOf(marks);
-  return { opened: prefix + line.slice(marks.length), closing: prefix + run, prefix };
+  return { opened: asItems(prefix) + line.slice(marks.length), closing: prefix + run, prefix };
 }
 
 function inFence({ opened, closing, prefix }: Fence, line: string, done: number): CodeAround {
@@ -67,6 +69,14 @@ function inFence({ opened, closing, prefix }: Fence, line: string, done: number)
 /** Marks of a line, as what stands before the lines that follow it. */
 function insideOf(marks: string): string {
   return marks.replaceAll(/[^> ]/g, " ");
+}
+
+/** Four spaces would begin no fence: what stands that deep is written as items of lists that end where they did. */
+function asItems(prefix: string): string {
+  return prefix.replaceAll(
+    /(^|> )( {4,})/g,
+    (_, quote: string, { length }: string) => quote + (length % 2 === 0 ? "- ".repeat(length / 2) : `${"- ".repeat((length - 3) / 2)}-  `),
+  );
 }
 
 function inLine(line: string, done: number): CodeAround {

@@ -8,6 +8,8 @@ export interface DecodedBody {
 
 /** Bytes at the start in which a document may say what it is encoded in. */
 const prescanned = 1024;
+/** Names that a refusal may say. Any other is the host's word: a part of a secret, where it is cut out of one. */
+const refused = /^(?:utf-7|utf-32(?:le|be)?|hz-gb-2312|iso-2022-(?:kr|cn|cn-ext))$/i;
 
 /**
  * Reads the bytes of an answer as text, in the encoding that its first bytes mark, its Content-Type names, the document itself
@@ -21,7 +23,8 @@ export function decodeBody(bytes: Buffer, contentType: string | undefined): Deco
   try {
     decoder = new TextDecoder(label);
   } catch (error) {
-    throw new Failure("net.decode", `The answer is in the encoding ${JSON.stringify(label.slice(0, 40))}, which cannot be read safely.`, { cause: error });
+    const named = refused.test(label) ? `the encoding ${label.toLowerCase()}, which cannot be read safely` : "an encoding that is not known";
+    throw new Failure("net.decode", `The answer is in ${named}.`, { cause: error });
   }
   return { text: decoder.decode(bytes), charset: decoder.encoding };
 }

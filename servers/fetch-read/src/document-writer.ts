@@ -172,7 +172,7 @@ export class DocumentWriter implements Partial<Handler> {
       const href = attributes["href"]?.trim() ?? "";
       const to = this.#linkTo(href);
       this.#links.push({ to, inPage: href.startsWith("#") || (to?.includes("#") === true && withoutPart(to) === withoutPart(this.#page)) });
-      into.openLink();
+      into.openLink(to);
     } else if (name === "pre") {
       into.break(2);
       this.#pre = { text: "", language: languageOf(attributes), depth: this.#open.length };
@@ -231,7 +231,8 @@ export class DocumentWriter implements Partial<Handler> {
   #endPre(): void {
     const pre = this.#pre;
     this.#pre = undefined;
-    const text = pre?.text.replace(/^\n/, "").trimEnd() ?? "";
+    // A carriage return ends a line as well, and what follows it would stand in no block of ours.
+    const text = pre?.text.replaceAll(/\r\n?/g, "\n").replace(/^\n/, "").trimEnd() ?? "";
     if (pre === undefined || text === "") return;
     const fence = "`".repeat(Math.max(3, longestRun(text) + 1));
     this.#into().verbatim([fence + pre.language, ...text.split("\n"), fence]);
@@ -268,6 +269,7 @@ function isFurniture(name: string, { role }: Attributes): boolean {
   return name === "nav" || role === "navigation" || role === "search" || role === "menu" || role === "menubar";
 }
 
+/** Whole or not at all: a secret that is cut is not known again. */
 function languageOf({ class: classes = "" }: Attributes): string {
-  return /(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,30})/.exec(classes)?.[1] ?? "";
+  return /(?:^|\s)(?:language|lang|highlight-source)-([\w+#.-]{1,30})(?=\s|$)/.exec(classes)?.[1] ?? "";
 }

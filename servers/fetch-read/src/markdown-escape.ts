@@ -1,3 +1,4 @@
+import { addressAt, isAddress } from "./address-word.ts";
 import { withoutInvisible } from "./invisible.ts";
 
 /** Where a piece of text stands. */
@@ -8,11 +9,15 @@ export interface Place {
   readonly joins: boolean;
   /** White space follows; else anything may. */
   readonly apart: boolean;
+  /** Parsers may take a backslash for part of an address, or out of a link's text: marks are written as entities. */
+  readonly entities: boolean;
 }
 
+const marked = /[\\`[\]<]/;
+
 /** Only what would be read as marks, also together with what another element or a character that nobody sees keeps apart. */
-export function escaped(piece: string, { starts, joins, apart }: Place): string {
-  const inline = inlineEscaped(piece, apart);
+export function escaped(piece: string, { starts, joins, apart, entities }: Place): string {
+  const inline = marksEscaped(piece, apart, entities);
   if (joins) return inline.replace(/^[.)]$/, "\\$&");
   if (!starts) return inline;
   // What nobody sees before or in a mark is taken out later.
@@ -21,10 +26,18 @@ export function escaped(piece: string, { starts, joins, apart }: Place): string 
   return /^\d{1,9}[.)]$/.test(seen) ? inline.replace(/[.)]/, "\\$&") : inline;
 }
 
-/** What is read as a mark wherever it stands. */
-export function inlineEscaped(text: string, apart: boolean): string {
-  if (!/[\\`[\]<]/.test(text)) return text;
-  return text.replaceAll(/[\\`[\]]|<(?![=\d ]|$)/g, (unit) => `\\${unit}`).replace(/<$/, apart ? "<" : "\\<");
+/** What is read as a mark wherever it stands, in words that begin no line. */
+export function inlineEscaped(text: string, apart: boolean, entities: boolean): string {
+  if (!marked.test(text)) return text;
+  if (entities || !isAddress(text)) return marksEscaped(text, apart, entities);
+  return text.replaceAll(/[^ ]+/g, (word, at: number) => marksEscaped(word, apart || at + word.length < text.length, addressAt(word) < 0 && isAddress(word)));
+}
+
+function marksEscaped(text: string, apart: boolean, entities: boolean): string {
+  if (!marked.test(text)) return text;
+  const address = entities ? 0 : addressAt(text);
+  const escape = (unit: string, at: number): string => (unit === "<" ? "&lt;" : address >= 0 && at >= address ? `&#${unit.charCodeAt(0)};` : `\\${unit}`);
+  return text.replaceAll(/[\\`[\]]|<(?![=\d ]|$)/g, escape).replace(/<$/, apart ? "<" : "&lt;");
 }
 
 export function isPlain(text: string): boolean {

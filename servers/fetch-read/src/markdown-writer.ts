@@ -1,3 +1,4 @@
+import { AddressWord } from "./address-word.ts";
 import { withoutInvisible } from "./invisible.ts";
 import { escaped, inlineEscaped, isGap, isPlain, isSeen, longestRun, type Place } from "./markdown-escape.ts";
 
@@ -18,6 +19,8 @@ interface Span {
   readonly mark: string;
   /** Index of its opening mark, once it holds any text. */
   at: number | undefined;
+  /** It begins in a word that holds an address. */
+  address: boolean;
 }
 
 /** Writes Markdown piece by piece: breaks and spaces are put off until text comes, so that none stand where nothing follows. */
@@ -39,6 +42,9 @@ export class MarkdownWriter {
   #number = false;
   /** The line holds something to see. */
   #holds = false;
+  readonly #address = new AddressWord();
+  /** Links that are open and lead somewhere. */
+  #links = 0;
   /** Piece that began the last line. */
   #line = 0;
   readonly #most: number;
@@ -108,7 +114,9 @@ export class MarkdownWriter {
     const inner = apart ? words.slice(0, -1) : words;
     if (inner !== "") {
       this.#number = false;
-      this.#push(inlineEscaped(inner, apart));
+      this.#address.begin();
+      this.#push(inlineEscaped(inner, apart, this.#links > 0));
+      this.#address.follow(inner.slice(inner.lastIndexOf(" ") + 1));
       this.#holds ||= isSeen(inner);
     }
     if (apart) this.#gap();
@@ -123,16 +131,18 @@ export class MarkdownWriter {
     const joins = !starts && !this.#space && this.#number;
     this.#number = (starts || joins) && /^\d{0,9}$/.test(isPlain(piece) ? piece : withoutInvisible(piece).text);
     this.#begin();
-    const place = { starts, joins, apart };
+    const entities = this.#address.follow(piece) || this.#links > 0;
+    const place = { starts, joins, apart, entities };
     if (this.#code > 0) this.#unmarked.push({ at: this.#out.length, piece, place });
     this.#push(this.#code > 0 ? piece : escaped(piece, place));
     this.#holds ||= isSeen(piece);
   }
 
-  /** Marks around what comes until `close`; none where nothing comes, or more than one block. */
+  /** Marks around what comes until `close`; none where nothing comes, or more than one block, and none of code in a link's text. */
   open(mark: string): void {
-    this.#spans.push({ mark, at: undefined });
-    if (mark === "`") this.#code += 1;
+    const code = mark === "`";
+    this.#spans.push({ mark: code && this.#links > 0 ? "" : mark, at: undefined, address: false });
+    if (code && this.#links === 0) this.#code += 1;
   }
 
   close(): void {
@@ -146,7 +156,7 @@ export class MarkdownWriter {
     }
   }
 
-  #closeCode({ at }: Span): void {
+  #closeCode({ at, address }: Span): void {
     this.#code -= 1;
     if (this.#code > 0) return;
     if (at === undefined || this.#line > at || this.full) {
@@ -156,7 +166,7 @@ export class MarkdownWriter {
     const inside = withoutInvisible(this.#out.slice(at + 1).join("")).text;
     const mark = "`".repeat(1 + longestRun(inside));
     const pad = /^`|`$/.test(inside) ? " " : "";
-    this.#out[at] = (this.#endsInMark(at) ? " " : "") + mark + pad;
+    this.#out[at] = (address || this.#endsInMark(at) ? " " : "") + mark + pad;
     this.#push(pad + mark);
     this.#unmarked.length = 0;
   }
@@ -176,25 +186,31 @@ export class MarkdownWriter {
     return false;
   }
 
-  /** As `open`, for a link; ends with `closeLink`. */
-  openLink(): void {
-    this.#spans.push({ mark: "[", at: undefined });
+  /** As `open`, for a link that leads to `url`, if anywhere; ends with `closeLink`. */
+  openLink(url: string | undefined): void {
+    this.#spans.push({ mark: "[", at: undefined, address: false });
+    if (url !== undefined) this.#links += 1;
   }
 
+  /** With the same `url`. */
   closeLink(url: string | undefined): void {
     const span = this.#spans.at(-1);
     if (span?.mark !== "[") return;
     this.#spans.pop();
+    if (url !== undefined) this.#links -= 1;
     if (span.at === undefined || url === undefined) return;
     if (this.#line > span.at) {
       if (this.#sealed) this.#begin(false);
       this.#push(this.#sealed ? `(${url})` : ` (${url})`);
       this.#sealed = false;
+      this.#address.holds = true;
       return;
     }
     this.#out[span.at] = "[";
-    this.#tameBang(span.at);
+    this.#tameBang(span.at, span.address);
     this.#push(`](${url})`);
+    // Of a page that begins in the link only its address is left.
+    this.#address.holds = true;
   }
 
   /** Lines that are taken as they are, as a block of their own. */
@@ -219,17 +235,23 @@ export class MarkdownWriter {
   }
 
   /** An exclamation mark right before a link would make it a picture, which a client loads; what nobody sees between them is taken out later. */
-  #tameBang(link: number): void {
+  #tameBang(link: number, address: boolean): void {
     for (let at = link - 1; at >= 0; at -= 1) {
       const piece = this.#out[at] ?? "";
       const seen = withoutInvisible(piece).text;
       if (seen === "") continue;
-      if (/(?<!\\)(?:\\\\)*!$/.test(seen)) this.#out[at] = piece.slice(0, piece.lastIndexOf("!")) + "\\" + piece.slice(piece.lastIndexOf("!"));
+      if (/(?<!\\)(?:\\\\)*!$/.test(seen)) {
+        const bang = piece.lastIndexOf("!");
+        this.#out[at] = piece.slice(0, bang) + (address ? "&#33;" : "\\!") + piece.slice(bang + 1);
+      }
       return;
     }
   }
 
   #begin(spans = true): void {
+    if (this.#empty || this.#breaks > 0 || this.#space) {
+      this.#address.begin();
+    }
     if (this.#empty) this.#push(this.#prefix(true));
     else {
       if (this.#breaks > 0) {
@@ -247,6 +269,7 @@ export class MarkdownWriter {
     for (const span of this.#spans) {
       if (span.at !== undefined) continue;
       span.at = this.#out.length;
+      span.address = this.#address.holds;
       this.#out.push("");
     }
   }

@@ -34,11 +34,19 @@ export function shownPage(read: PageText, { requested, source, start, length, as
         : `${page.text}\n\n<error>Content truncated. Call the fetch tool with a start_index of ${page.next} to get more content.</error>`;
   return {
     content: [
-      { type: "text", text: `${prefixOf(read)}Contents of ${requested}:\n${body}`, ...(isOurs && { markdown: true }) },
+      isOurs
+        ? { type: "text", text: `Contents of ${inertUrl(requested)}:\n${goesOn(body) ? "\n" : ""}${body}`, markdown: true }
+        : { type: "text", text: `${prefixOf(read)}Contents of ${requested}:\n${body}` },
       { type: "text", text: noteOn(read, { source, total, asOf }) },
     ],
     cut: page?.next !== undefined,
   };
+}
+
+/** Whether a text would be read as more of the line before it, though it begins with a block: what may not interrupt a paragraph. */
+function goesOn(text: string): boolean {
+  const [line = ""] = text.split("\n", 1);
+  return /^(?:\s|$|\||-[- ]*$|[-+*](?:\s\s|\s*$)|(?!1[.)] \S)\d{1,9}[.)](?:\s|$))/.test(line);
 }
 
 function prefixOf({ rawType }: PageText): string {

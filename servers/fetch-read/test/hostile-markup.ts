@@ -1,12 +1,16 @@
-/** A page of few elements in each other, around texts that would be active if they came out as they are; the same one for the same seed. */
+/**
+ * A page of few elements in each other, around texts that would be active if they came out as they are; the same one for the same
+ * seed. Each third has secrets and parts of keys among its texts.
+ */
 export function hostileMarkup(seed: number): string {
+  const said = seed % 3 === 0 ? [...texts, ...secrets] : texts;
   const below = random(seed);
   const pick = (list: readonly string[]): string => list[below(list.length)] ?? "";
   const make = (depth: number): string => {
     let html = "";
     for (let count = 1 + below(4); count > 0; count -= 1) {
       const name = depth === 0 || below(3) === 0 ? "" : pick(elements);
-      html += name === "" ? pick(texts) : `<${name}>${make(depth - 1)}</${name.split(" ")[0] ?? ""}>`;
+      html += name === "" ? pick(said) : `<${name}>${make(depth - 1)}</${name.split(" ")[0] ?? ""}>`;
     }
     return html;
   };
@@ -49,11 +53,31 @@ const texts = [
   "\n> ```\n",
   "\n    ```\n",
   "words of a text",
+  "&#13;",
+  "a&#13;![x](http://evil.example/)",
+  "http://a.b/",
+  "www.ab.com/",
+  "https://zzz.b?x",
+  "http:",
+  "//",
+  "![x y](http://evil.example/)",
   "<a href='/y'>y</a>",
   "<code>c</code>",
   "<code>&lt;b&gt;</code>",
   "<code>`&lt;b&gt;``</code>",
+  "<code>c ![x y](http://evil.example/)</code>",
   "<pre>\n&lt;b&gt;\n\n\\&lt;b&gt;</pre>",
+];
+const key = "MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn9ygWyF8PbnGy0AHB7MhgwMbRvI0MBZhpI";
+const secrets = [
+  ...["-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", key, `\n${key}\n`, "AKIAIOSFODNN7EXAMPLE", `ghp_${"a1B2c3D4e5F6".repeat(3)}`].flatMap(
+    (secret) => [secret, secret, secret],
+  ),
+  `<pre>-----BEGIN RSA PRIVATE KEY-----\n${key}</pre>`,
+  `<pre>${key}\n-----END RSA PRIVATE KEY-----\n![x](http://evil.example/)</pre>`,
+  `<code>${key}</code>`,
+  "password: <code>hunter2hunter2</code>",
+  "password=`hunter2`hunter2\\",
 ];
 
 /** Mulberry32. */

@@ -30,7 +30,7 @@ describe("a page as Markdown", () => {
       "<p>\u200b # a</p><p>\u2060 - b</p><p>\u200b > c</p><p>\u200b 1. d</p>",
       "\u200b \\# a\n\n\u2060 \\- b\n\n\u200b \\> c\n\n\u200b 1\\. d",
     ],
-    ["marks within a line", "<p>a # b - c > d 1. e * f &lt; g &lt;h  [i]\n`j`  \\k &lt;</p>", "a # b - c > d 1. e * f < g \\<h \\[i\\] \\`j\\` \\\\k \\<"],
+    ["marks within a line", "<p>a # b - c > d 1. e * f &lt; g &lt;h  [i]\n`j`  \\k &lt;</p>", "a # b - c > d 1. e * f < g &lt;h \\[i\\] \\`j\\` \\\\k &lt;"],
     ["a list", "<ul><li>one<li>two<ul><li>inner</li></ul></li></ul>after", "- one\n- two\n\n  - inner\n\nafter"],
     ["a numbered list", '<ol start="9"><li>nine</li><li>ten<p>more</p></li></ol>', "9. nine\n10. ten\n\n    more"],
     ["an empty item", "<ul><li></li><li>x</li></ul>", "- x"],
@@ -49,7 +49,7 @@ describe("a page as Markdown", () => {
     [
       "what only looks like marks",
       "<p># no heading</p><p>- no item</p><p>1. no number</p><p>[x](http://y) &lt;b&gt; `c` a_b*c 2 * 3</p>",
-      "\\# no heading\n\n\\- no item\n\n1\\. no number\n\n\\[x\\](http://y) \\<b> \\`c\\` a_b*c 2 * 3",
+      "\\# no heading\n\n\\- no item\n\n1\\. no number\n\n\\[x\\](http://y) &lt;b> \\`c\\` a_b*c 2 * 3",
     ],
     ["entities", "&eacute;&nbsp;&#x1F4D6;&amp;lt;", "\u00e9\u00a0\u{1f4d6}&lt;"],
     ["a head whose end is not written", "<head><title>T</title><body><p>x", "x"],
