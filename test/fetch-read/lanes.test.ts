@@ -53,6 +53,12 @@ const answer: RequestListener = (request, response) => {
       JSON.stringify(value),
     ];
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ headers: request.headers, forms }));
+  } else if (path === "/charset") {
+    const said = "y".repeat(16) + String(shown).replace("Bearer ", "");
+    const form = request.url?.split("?")[1];
+    const written = form === "base64" ? Buffer.from(said).toString("base64") : form === "percent" ? encodeURIComponent(said) : said;
+    if (form === "meta") response.writeHead(200, { "content-type": "text/html" }).end(`<meta charset="${written}">a`);
+    else response.writeHead(200, { "content-type": `text/html; charset=${form === "quoted" ? `"${written}"` : written}` }).end("a");
   } else if (path === "/typed") {
     const type = request.url?.endsWith("text") === true ? "text/plain; of=" : `application/${request.url?.endsWith("long") === true ? "x".repeat(62) : ""}`;
     response.writeHead(200, { "content-type": type + String(shown).replace("Bearer ", "") }).end("\u0000");
@@ -291,7 +297,7 @@ describe("a secret never leaves (R2, E3)", () => {
     const letters: string[] = [];
     for (let start = 0; start < 48; start += 1) {
       const { text } = await server.call("fetch", { url: at("a.good.test", "/page"), max_length: 1, start_index: start });
-      letters.push(/Contents of [^\n]*:\n(.)/s.exec(text)?.[1] ?? "");
+      letters.push(/Contents of [^\n]*:\n\n?(.)/s.exec(text)?.[1] ?? "");
     }
     expect(letters.join("")).toContain("You sent **Bearer [redacted:lane]");
   });
@@ -316,6 +322,14 @@ describe("a secret never leaves (R2, E3)", () => {
     expect(answered.text).toContain("redact");
     expect(JSON.stringify(answered.raw)).toEqual(noCanary);
     expect(newest()).toMatchObject({ failure: "net.content_type" });
+  });
+
+  test.each(["plain", "quoted", "meta", "base64", "percent"])("nor a failure about the encoding that the host named: %s", async (form) => {
+    const answered = await server.call("fetch", { url: at("d.good.test", `/charset?${form}`) });
+    expect(answered).toFailWith("net.decode");
+    expect(answered.text).toContain("an encoding that is not known");
+    expect(answered.text).not.toMatch(/y{6}|eXl5/);
+    expect(JSON.stringify(answered.raw)).toEqual(noCanary);
   });
 
   test("nor a text whose type is the secret", async () => {

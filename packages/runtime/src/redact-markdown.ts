@@ -14,9 +14,9 @@ const code = /((?<!\\)\\*`+)/;
 export function maskInMarkdown(kind: string, text: string, start: number, end: number): string {
   const secret = text.slice(start, end);
   const mask = maskFor(kind);
-  const starts = start === 0 || text.charAt(start - 1) === "\n";
-  if (!starts && !/[`\s\\]/.test(secret)) return mask;
-  const pieces = groupsOf(secret.split("\n")).map((lines, at) => maskedLines(lines, starts || at > 0, mask));
+  const before = start === 0 ? "\n" : text.charAt(start - 1);
+  if (before !== "\n" && !/[`\s\\]/.test(secret)) return mask;
+  const pieces = groupsOf(secret.split("\n")).map((lines, at) => maskedLines(lines, at === 0 ? before : "\n", mask));
   return pieces.join("\n") + backslashesAt(secret);
 }
 
@@ -33,7 +33,8 @@ function groupsOf(lines: readonly string[]): readonly string[][] {
   return groups;
 }
 
-function maskedLines(lines: readonly string[], starts: boolean, mask: string): string {
+function maskedLines(lines: readonly string[], before: string, mask: string): string {
+  const starts = before === "\n";
   const written = (line: string, at: number): boolean => !blank.test(line) || (at === 0 && !starts);
   const first = lines.findIndex(written);
   const last = lines.findLastIndex(written) + 1;
@@ -41,15 +42,15 @@ function maskedLines(lines: readonly string[], starts: boolean, mask: string): s
   const shown = lines.slice(first, last).join("\n");
   const [lead = ""] = starts ? (marks.exec(shown) ?? []) : [];
   const pieces = shown.slice(lead.length).split(code);
-  const body = pieces.map((piece, at) => (at % 2 === 1 ? piece : maskedPiece(piece, starts && at === 0, mask))).join("");
+  const body = pieces.map((piece, at) => (at % 2 === 1 ? piece : maskedPiece(piece, at === 0 ? before : "`", mask))).join("");
   return [...lines.slice(0, first), lead + body, ...lines.slice(last)].join("\n");
 }
 
-/** Spaces end an address before it, which parsers would else make longer, up to marks of code that follow. */
-function maskedPiece(piece: string, starts: boolean, mask: string): string {
+/** Where it held a space one is written: it ends an address before it, which parsers would else make longer, up to marks of code that follow. */
+function maskedPiece(piece: string, before: string, mask: string): string {
   if (piece.trim() === "") return piece;
-  const spaced = /\s/.test(piece);
-  return `${spaced && !starts ? " " : ""}${mask}${spaced && /\s$/.test(piece) ? " " : ""}`;
+  const apart = /^\s/.test(piece) || (/\s/.test(piece) && !/[\s`]/.test(before));
+  return `${apart ? " " : ""}${mask}${/\s$/.test(piece) ? " " : ""}`;
 }
 
 /** Those at its end may be half of an escape. */

@@ -30,6 +30,7 @@ export function codeAround(whole: string, at: number): CodeAround {
 }
 
 interface Fence {
+  /** The line that opens it, without what stands before it. */
   readonly opened: string;
   /** All of the line that closes it. */
   readonly closing: string;
@@ -54,14 +55,14 @@ function fenceOf(line: string): Fence | undefined {
   const [, marks, run = ""] = opening.exec(line) ?? [];
   if (marks === undefined) return undefined;
   const prefix = insideOf(marks);
-  return { opened: asItems(prefix) + line.slice(marks.length), closing: prefix + run, prefix };
+  return { opened: line.slice(marks.length), closing: prefix + run, prefix };
 }
 
 function inFence({ opened, closing, prefix }: Fence, line: string, done: number): CodeAround {
   const ends = line === closing;
   if (ends && done === line.length) return none;
   return {
-    before: `${opened}\n${line.slice(0, ends ? done : Math.min(done, prefix.length))}`,
+    before: `${asItems(prefix)}${opened}\n${line.slice(0, ends ? done : Math.min(done, prefix.length))}`,
     behind: ends ? line.slice(done) : (done > 0 ? "\n" : "") + closing,
   };
 }

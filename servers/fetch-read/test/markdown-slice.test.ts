@@ -10,26 +10,25 @@ const seeds = (count: number): readonly number[] => Array.from({ length: count }
 const own = /^(?:https:\/\/site\.example\/|http:\/\/\[2001:db8::1\]:8080\/$)/;
 
 describe("no text and no page of it is read as a picture, a tag or another link by any parser, wherever it is cut and whatever is masked (U4)", () => {
-  test.each(seeds(4))("whole, of pages by 400 seeds: part %d", { timeout: 30_000 }, async (group) => {
-    for (const seed of seeds(400)) {
-      const { forbidden, links } = activeMarkup(await leaving(await markdownOf(hostileMarkup(group * 400 + seed))));
-      expect([...forbidden, ...links.filter((link) => !own.test(link))], `seed ${group * 400 + seed}`).toEqual([]);
+  test.each(seeds(3))("whole, of pages by 300 seeds: part %d", { timeout: 30_000 }, async (group) => {
+    for (const seed of seeds(300)) {
+      const { forbidden, links } = activeMarkup(await leaving(await markdownOf(hostileMarkup(group * 300 + seed))));
+      expect([...forbidden, ...links.filter((link) => !own.test(link))], `seed ${group * 300 + seed}`).toEqual([]);
     }
   });
 
-  test("cut at every place, from it, to it, and around it", { timeout: 60_000 }, async () => {
+  test("cut at every place, from it, to it, and around it", { timeout: 120_000 }, async () => {
     let pages = 0;
-    for (const seed of seeds(150)) {
+    for (const seed of seeds(100)) {
       const markdown = await markdownOf(hostileMarkup(seed));
       const total = [...markdown].length;
-      if (total > 300) continue;
-      const known = new Set(activeMarkup(markdown).links);
+      if (total > 250) continue;
       const check = async (start: number, length: number): Promise<void> => {
         const page = await leaving(markdown, start, length);
         const { forbidden, links } = activeMarkup(page);
         pages += 1;
-        if (forbidden.length > 0 || links.some((link) => !known.has(link)))
-          expect({ forbidden, links }, `seed ${seed} from ${start} for ${length}: ${page}`).toEqual({ forbidden: [], links: [...known] });
+        const live = [...forbidden, ...links.filter((link) => !own.test(link))];
+        if (live.length > 0) expect(live, `seed ${seed} from ${start} for ${length}: ${page}`).toEqual([]);
       };
       for (let at = 0; at < total; at += 1) {
         await check(at, total);
@@ -37,7 +36,7 @@ describe("no text and no page of it is read as a picture, a tag or another link 
         await check(at, 7 + (at % 40));
       }
     }
-    expect(pages).toBeGreaterThan(5_000);
+    expect(pages).toBeGreaterThan(3_000);
   });
 
   it("though pieces of the same texts that are cut off plainly are", async () => {
@@ -61,6 +60,8 @@ const rows: readonly (readonly [string, string, string, string])[] = [
   ["in its first line", "````j|s\n<b>\n````", "````j\n````", "````js\n<b>\n````"],
   ["in its last line", "```\n<b>\n``|`\n\\<c", "```\n<b>\n```", "```\n```\n\\<c"],
   ["in one of a list and a quotation", "> - ```\n>   a|b\n>   ```\n> c", "> - ```\n>   a\n>   ```", ">   ```\n>   b\n>   ```\n> c"],
+  ["in one that lies deep", "- a\n\n  - - ```\n      a|b\n      ```", "- a\n\n  - - ```\n      a\n      ```", "- - - ```\n      b\n      ```"],
+  ["in one that lies deep by an odd number", "> 100. ```\n>      a|b\n>      ```", "> 100. ```\n>      a\n>      ```", "> - -  ```\n>      b\n>      ```"],
   ["in the marks of its line", "> ```\n>| a\n> ```", "> ```\n>\n> ```", "> ```\n> a\n> ```"],
   ["in a link", "[a](http://b/|c) \\<d", "[a](http://b/", "c) \\<d"],
   ["before what would be a fence", "a |~~~ b", "a ", "\\~~~ b"],
