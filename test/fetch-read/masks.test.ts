@@ -6,6 +6,8 @@ import { gives, web, type Web } from "./web.ts";
 let place: Tree;
 let server: RunningServer;
 let origin: Web;
+const end = "-----END RSA PRIVATE KEY-----";
+const key = `-----BEGIN RSA PRIVATE KEY-----\n${"MIIEpAIBAAKCAQEA".repeat(4)}`;
 const secret = `ghp_${"a1B2c3D4e5F6".repeat(3)}`;
 
 beforeAll(async () => {
@@ -28,12 +30,18 @@ describe("what stands in place of a secret makes no markup of what an author put
     ["a link", `<p>${secret}(http://evil.test/x)</p>`, "\\[redacted:github-token](http"],
     ["a definition and its picture", `<p>${secret}: http://evil.test/x.png</p><p>!${secret}</p>`, "\\[redacted:github-token]: http"],
     ["behind a backslash", `<p>!\\${secret}(http://evil.test/x.png)</p>`, "\\\\\\[redacted:github-token](http"],
+    ["code that a key begins in", `<p><code>${key}</code> x ${end} <code>![i](/zz)</code>`, "`\\[redacted:private-key]` \\[redacted:private-key] `![i](/zz)`"],
+    [
+      "a block of code",
+      `<pre>${key}</pre><p>${end}</p><pre>![i](/zz)</pre>`,
+      "```\n\\[redacted:private-key]\n```\n\n\\[redacted:private-key]\n\n```\n![i](/zz)\n```",
+    ],
   ])("%s", async (_name, html, shown) => {
     origin.pages.set("/page", gives("text/html", html));
     const { text, redactions } = await server.call("fetch", { url: origin.at("/page") });
     expect(text).toContain(shown);
     expect(text).not.toMatch(/(?<!\\)(?:\\\\)*\[redacted:/);
-    expect(redactions).toContainEqual({ kind: "github-token", count: expect.any(Number) });
+    expect(redactions).toContainEqual({ kind: shown.includes("private-key") ? "private-key" : "github-token", count: expect.any(Number) });
   });
 
   test("a text that is no Markdown of ours has its masks as they are", async () => {
