@@ -89,7 +89,7 @@ slice(start, end)
 
       - 1 Diet
 
-      ## Diet\\[[edit](http://site.example/edit)\\]
+      ## Diet\\[[edit](http://site.example/edit)&#93;
 
       It eats fish (*Cyprinus*), and [frogs](http://site.example/wiki/Frog_%28animal%29).
 
@@ -123,7 +123,7 @@ slice(start, end)
 
       ## See also
 
-      - [\`splice()\`](http://site.example/test/splice)"
+      - [splice()](http://site.example/test/splice)"
     `);
   });
 });
