@@ -89,7 +89,7 @@ slice(start, end)
 
       - 1 Diet
 
-      ## Diet\\[[edit](http://site.example/edit)&#93;
+      ## Diet\\[[edit](http://site.example/edit)\\]
 
       It eats fish (*Cyprinus*), and [frogs](http://site.example/wiki/Frog_%28animal%29).
 

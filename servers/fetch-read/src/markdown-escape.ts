@@ -9,15 +9,17 @@ export interface Place {
   readonly joins: boolean;
   /** White space follows; else anything may. */
   readonly apart: boolean;
-  /** Parsers may take a backslash for part of an address, or out of a link's text: marks are written as entities. */
-  readonly entities: boolean;
+  /** Behind an address, for a part of which parsers may take a backslash: marks are written as entities. */
+  readonly address: boolean;
+  /** In a link's text, of which a parser may take a backslash out: so are they there, and the end of a bracket as well. */
+  readonly linked: boolean;
 }
 
 const marked = /[\\`[\]<]/;
 
 /** Only what would be read as marks, also together with what another element or a character that nobody sees keeps apart. */
-export function escaped(piece: string, { starts, joins, apart, entities }: Place): string {
-  const inline = marksEscaped(piece, apart, entities);
+export function escaped(piece: string, { starts, joins, apart, address, linked }: Place): string {
+  const inline = marksEscaped(piece, apart, address, linked);
   if (joins) return inline.replace(/^[.)]$/, "\\$&");
   if (!starts) return inline;
   // What nobody sees before or in a mark is taken out later.
@@ -27,16 +29,21 @@ export function escaped(piece: string, { starts, joins, apart, entities }: Place
 }
 
 /** What is read as a mark wherever it stands, in words that begin no line. */
-export function inlineEscaped(text: string, apart: boolean, entities: boolean): string {
+export function inlineEscaped(text: string, apart: boolean, linked: boolean): string {
   if (!marked.test(text)) return text;
-  if (entities || !isAddress(text)) return marksEscaped(text, apart, entities);
-  return text.replaceAll(/[^ ]+/g, (word, at: number) => marksEscaped(word, apart || at + word.length < text.length, addressAt(word) < 0 && isAddress(word)));
+  if (linked || !isAddress(text)) return marksEscaped(text, apart, false, linked);
+  return text.replaceAll(/[^ ]+/g, (word, at: number) =>
+    marksEscaped(word, apart || at + word.length < text.length, addressAt(word) < 0 && isAddress(word), false),
+  );
 }
 
-function marksEscaped(text: string, apart: boolean, entities: boolean): string {
+function marksEscaped(text: string, apart: boolean, address: boolean, linked: boolean): string {
   if (!marked.test(text)) return text;
-  const address = entities ? 0 : addressAt(text);
-  const escape = (unit: string, at: number): string => (unit === "<" ? "&lt;" : address >= 0 && at >= address ? `&#${unit.charCodeAt(0)};` : `\\${unit}`);
+  const from = address || linked ? 0 : addressAt(text);
+  const escape = (unit: string, at: number): string => {
+    if (unit === "<") return "&lt;";
+    return linked || (from >= 0 && at >= from && unit !== "]") ? `&#${unit.charCodeAt(0)};` : `\\${unit}`;
+  };
   return text.replaceAll(/[\\`[\]]|<(?![=\d ]|$)/g, escape).replace(/<$/, apart ? "<" : "&lt;");
 }
 

@@ -131,8 +131,7 @@ export class MarkdownWriter {
     const joins = !starts && !this.#space && this.#number;
     this.#number = (starts || joins) && /^\d{0,9}$/.test(isPlain(piece) ? piece : withoutInvisible(piece).text);
     this.#begin();
-    const entities = this.#address.follow(piece) || this.#links > 0;
-    const place = { starts, joins, apart, entities };
+    const place = { starts, joins, apart, address: this.#address.follow(piece), linked: this.#links > 0 };
     if (this.#code > 0) this.#unmarked.push({ at: this.#out.length, piece, place });
     this.#push(this.#code > 0 ? piece : escaped(piece, place));
     this.#holds ||= isSeen(piece);

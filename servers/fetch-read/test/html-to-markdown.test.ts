@@ -43,7 +43,7 @@ describe("a page as Markdown", () => {
     [
       "marks behind a bare address",
       "<p>http://a.b/[c] [http://a.b/`] http://a.b/<code>d e</code>",
-      "http://a.b/&#91;c&#93; \\[http://a.b/&#96;&#93; http://a.b/ `d e`",
+      "http://a.b/&#91;c\\] \\[http://a.b/&#96;\\] http://a.b/ `d e`",
     ],
     ["a carriage return in code", "<pre>a&#13;b&#13;&#10;c</pre>", "```\na\nb\nc\n```"],
     ["a block of code with fences", "<pre>```\nx\n```</pre>", "````\n```\nx\n```\n````"],

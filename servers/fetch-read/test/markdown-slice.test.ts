@@ -19,7 +19,7 @@ describe("no text and no page of it is read as a picture, a tag or another link 
 
   test("cut at every place, from it, to it, and around it", { timeout: 120_000 }, async () => {
     let pages = 0;
-    for (const seed of seeds(100)) {
+    for (const seed of seeds(80)) {
       const markdown = await markdownOf(hostileMarkup(seed));
       const total = [...markdown].length;
       if (total > 250) continue;
@@ -36,7 +36,7 @@ describe("no text and no page of it is read as a picture, a tag or another link 
         await check(at, 7 + (at % 40));
       }
     }
-    expect(pages).toBeGreaterThan(3_000);
+    expect(pages).toBeGreaterThan(2_500);
   });
 
   it("though pieces of the same texts that are cut off plainly are", async () => {
