@@ -116,7 +116,7 @@ export class MarkdownWriter {
       this.#number = false;
       this.#address.begin();
       this.#push(inlineEscaped(inner, apart, this.#links > 0));
-      this.#address.follow(inner.slice(inner.lastIndexOf(" ") + 1));
+      if (!apart) this.#address.follow(inner.slice(inner.lastIndexOf(" ") + 1));
       this.#holds ||= isSeen(inner);
     }
     if (apart) this.#gap();
