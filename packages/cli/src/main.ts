@@ -24,6 +24,7 @@ const commands: readonly Entry[] = [
     summary: "who may do what under a policy, and whether its neighbors are refused",
     load: async () => (await import("./check.ts")).checkCommand,
   },
+  { name: "keygen", summary: "make an API key for a caller over HTTP", load: async () => (await import("./keygen.ts")).keygenCommand },
 ];
 
 const help = `postern: the operator's command for Postern servers. It reads policies and evidence and changes neither.

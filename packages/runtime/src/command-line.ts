@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readBind, type Bind } from "./http/bind.ts";
 import type { PolicyOrigin } from "./load-guard.ts";
 import type { ServerDefinition } from "./tool.ts";
 
@@ -7,6 +8,8 @@ export interface ServeCommand {
   readonly policy: PolicyOrigin;
   readonly principal?: string;
   readonly evidence?: string;
+  /** Where to serve HTTP instead of stdio. */
+  readonly http?: Bind;
 }
 
 export type Command =
@@ -46,8 +49,12 @@ export function readCommandLine({ quickStart }: Pick<ServerDefinition, "quickSta
   }
   const blank = [...positionals, ...Object.values(values).flat()].some((value) => value === "");
   if (blank) return { action: "usage", message: "an empty value allows nothing; leave the option out or name what is meant" };
+  const http = typeof values["http"] === "string" ? readBind(values["http"]) : undefined;
   if (typeof values["http"] === "string") {
-    return { action: "refuse", message: "--http is not available in this version; the server speaks stdio only" };
+    if (http === undefined) return { action: "usage", message: "--http takes HOST:PORT, like 127.0.0.1:8080 or [::1]:8080" };
+    if (typeof values["policy"] !== "string") return { action: "refuse", message: "--http needs --policy FILE with principals that can authenticate" };
+    if (typeof values["principal"] === "string")
+      return { action: "usage", message: "--principal names the local user of stdio; over HTTP each caller proves who it is" };
   }
 
   const file = values["policy"];
@@ -61,6 +68,7 @@ export function readCommandLine({ quickStart }: Pick<ServerDefinition, "quickSta
     action: values["check"] === true ? "check" : "serve",
     policy: typeof file === "string" ? { file } : { targets: given ? quickStart?.targets({ positionals, options }) : undefined },
     ...(typeof values["principal"] === "string" && { principal: values["principal"] }),
+    ...(http !== undefined && { http }),
     ...(typeof values["evidence"] === "string" && { evidence: values["evidence"] }),
   };
 }

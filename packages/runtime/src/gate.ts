@@ -2,11 +2,15 @@ import { isJSONRPCNotification, isJSONRPCRequest, type JSONRPCMessage, type Tran
 import type { DenialCode } from "@postern/policy";
 import { shownReceipt } from "./answer.ts";
 import { arrivalOf, type Arrival } from "./arrival.ts";
+import { readCallParams, type CallParams } from "./call-params.ts";
 import { callTool } from "./call-tool.ts";
+import type { Desk } from "./desk.ts";
 import { idOfLongLine, type Line } from "./line-reader.ts";
 import { parseMessage, type Malformed, type Notification, type Request, type RequestId, type Response } from "./message.ts";
+import { plainError } from "./plain-error.ts";
 import { introduce, whoOf, type Session } from "./session.ts";
 import type { Wire } from "./stdio.ts";
+import { wrongNotification } from "./wrong-notification.ts";
 
 /**
  * Weight of the messages in hand above which no more input is taken: more small ones than the guard lets run and wait,
@@ -14,14 +18,6 @@ import type { Wire } from "./stdio.ts";
  */
 const heaviest = 1024;
 const weightUnit = 64 * 1024;
-const longestText = 200;
-
-const knownNotifications: ReadonlySet<string> = new Set([
-  "notifications/initialized",
-  "notifications/cancelled",
-  "notifications/progress",
-  "notifications/roots/list_changed",
-]);
 
 type Refused = Pick<Malformed, "rule" | "message" | "id" | "method"> & {
   readonly rpc: number;
@@ -31,20 +27,10 @@ type Refused = Pick<Malformed, "rule" | "message" | "id" | "method"> & {
   readonly data?: unknown;
 };
 
-/** The SDK answers parameters that do not fit with the raw text of its schema library, as an internal error. */
-function plainError(error: { readonly code: number; readonly message: string; readonly data?: unknown }): { rpc: number; text: string; data?: unknown } {
-  if (error.code === -32603) return { rpc: -32602, text: "The request's parameters do not fit the schema of its method." };
-  return { rpc: error.code, text: error.message.slice(0, longestText), data: error.data };
-}
-
 /** What stands between the bytes of a connection and the SDK. */
-export interface Gate {
+export interface Gate extends Desk {
   /** What the SDK takes for its transport. */
   readonly transport: Transport;
-  /** What is known of a request that the SDK handed to the guard. From then on its decision is the guard's. */
-  take(id: RequestId): Arrival;
-  /** The call ended and the SDK will not answer it, since it was cancelled. */
-  drop(id: RequestId): void;
   /** Whether everything that arrived is answered; a subscription, which has no end of its own, does not count. */
   idle(): boolean;
 }
@@ -111,19 +97,16 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
       return deliver(request);
     }
 
-    const { name, arguments: given = {} } = params ?? {};
-    if (typeof name !== "string") return wrong(-32602, "call", "tools/call takes a name, which is a string.");
-    if (typeof given !== "object" || given === null || Array.isArray(given)) {
-      return wrong(-32602, "call", "tools/call takes arguments, which are an object.", name);
-    }
+    const call = readCallParams(params);
+    if ("problem" in call) return wrong(-32602, "call", call.problem, call.tool);
     const arrival = arrivalOf(request, text, raw);
     if (session.era === "legacy") {
       const abort = new AbortController();
       inFlight.set(id, { ...arrival, taken: true, abort });
-      void answerCall(request, name, given as Readonly<Record<string, unknown>>, arrival, abort.signal);
+      void answerCall(id, call, arrival, abort.signal);
       return;
     }
-    if (!isJSONRPCRequest(request)) return wrong(-32600, "request", "The request does not fit the schema of requests.", name);
+    if (!isJSONRPCRequest(request)) return wrong(-32600, "request", "The request does not fit the schema of requests.", call.name);
     inFlight.set(id, { ...arrival, taken: false });
     carry(bytes);
     deliver(request);
@@ -133,33 +116,31 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
    * A call of a 2025-era connection, without the SDK: that era has no envelope to check and no result to reshape, and
    * the SDK's three schema passes over request and answer cost more than the rest of a small call.
    */
-  async function answerCall(request: Request, name: string, given: Readonly<Record<string, unknown>>, arrival: Arrival, signal: AbortSignal): Promise<void> {
+  async function answerCall(id: RequestId, { progressToken: token, ...call }: CallParams, arrival: Arrival, signal: AbortSignal): Promise<void> {
     carry(arrival.bytes);
-    const token = (request.params?.["_meta"] as { readonly progressToken?: RequestId } | undefined)?.progressToken;
     const onProgress =
       token === undefined
         ? undefined
         : (progress: object): void => {
             if (!signal.aborted) write({ jsonrpc: "2.0", method: "notifications/progress", params: { progressToken: token, ...progress } });
           };
-    const answer = await callTool(session, { endpoint: "tools/call", name, arguments: given, arrival, signal, onProgress });
-    inFlight.delete(request.id);
+    const answer = await callTool(session, { endpoint: "tools/call", ...call, arrival, signal, onProgress });
+    inFlight.delete(id);
     putDown(arrival.bytes);
     // nothing may be sent for a request that its client cancelled.
     if (signal.aborted) return;
     const body = answer.form === "result" ? { result: answer.result } : { error: answer.error };
-    write({ jsonrpc: "2.0", id: request.id, ...body });
+    write({ jsonrpc: "2.0", id, ...body });
   }
 
   function receiveNotification(notification: Notification, bytes: number): void {
     const { method, params } = notification;
     const ignored = (rule: string): void => refuse({ rpc: 0, rule, message: "", id: null, method, bytes });
-    if (method === "tools/call") return ignored("call-without-id");
-    if (!knownNotifications.has(method)) return ignored("unknown-notification");
+    const wrong = wrongNotification(notification);
+    if (wrong !== undefined) return ignored(wrong);
     if (!isJSONRPCNotification(notification)) return ignored("notification");
     if (method === "notifications/cancelled") {
-      const id = params?.["requestId"];
-      if (typeof id !== "string" && typeof id !== "number") return ignored("cancelled-without-id");
+      const id = params?.["requestId"] as RequestId;
       const entry = inFlight.get(id);
       entry?.abort?.abort();
       if (entry !== undefined && entry.method !== "tools/call") inFlight.delete(id);
@@ -235,6 +216,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
 
   return {
     transport,
+    sessionOf: () => session,
     take(id) {
       const entry = inFlight.get(id);
       if (entry === undefined) throw new Error("a request that never arrived");

@@ -2,7 +2,7 @@ import { parseMessage } from "./message.ts";
 import type { ServerDefinition } from "./tool.ts";
 
 /** Revisions that the 2025-era handshake can agree on, as the SDK has them: the newest one first, which is offered to who asks for another. */
-const revisions: readonly string[] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
+export const revisions: readonly string[] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
 /** A first message that is longer says more than a plain handshake does. */
 const longest = 4096;
 

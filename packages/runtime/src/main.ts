@@ -71,22 +71,21 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
     await log.close();
     return;
   }
-  const { serveStdio } = await import("./serve-stdio.ts");
-  serveStdio({
+  const serving = {
     guard,
-    caller,
     log,
-    async prepare() {
+    async prepare(): Promise<void> {
       // a promise that does not hold here ends the start; the lines are for --check.
       definition.guarantee?.();
       definition.beforeServing?.();
       await log.recordPolicy(guard.policy.digest);
-      greet(definition, guard, caller, file);
+      if (command.http === undefined) greet(definition, guard, caller, file);
+      else tellOperator(`postern-${definition.name} ${definition.version}: evidence in ${file}\n`);
       tellNotes(guard.policy.notes);
       tellMissing(lanes);
       void guard.tend();
     },
-    async reload() {
+    async reload(): Promise<Loaded> {
       if ("targets" in command.policy) throw new Error("it was made from the command line");
       const next = await load();
       await log.recordPolicy(next.guard.policy.digest);
@@ -95,7 +94,14 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
       void next.guard.tend();
       return next;
     },
-  });
+  };
+  if (command.http !== undefined) {
+    const { serveHttp } = await import("./http/serve-http.ts");
+    await serveHttp({ ...serving, bind: command.http });
+    return;
+  }
+  const { serveStdio } = await import("./serve-stdio.ts");
+  serveStdio({ ...serving, caller });
 }
 
 /** Where servers keep their evidence when nothing else is said: no card of this one gives another's log. */

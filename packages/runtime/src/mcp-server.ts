@@ -1,61 +1,53 @@
 import { McpServer, ProtocolError, ProtocolErrorCode, type ServerContext } from "@modelcontextprotocol/server";
-import { z } from "zod";
 import { callTool, type ToolCall } from "./call-tool.ts";
+import type { Desk } from "./desk.ts";
 import { listTool } from "./discovery.ts";
-import type { Gate } from "./gate.ts";
 import { serverCapabilities, serverInfo } from "./handshake.ts";
 import { listPrompt, type Prompt, promptMessages, promptsFor } from "./prompt.ts";
-import type { Session } from "./session.ts";
+import type { RequestId } from "./message.ts";
+import type { ServerDefinition } from "./tool.ts";
 
 const longestName = 128;
-
-/** Looser than the SDK's own, which throws the whole answer away for one root that is no file. */
-const anyAnswer = z.looseObject({});
 
 /**
  * The SDK's server with its own tool registry left empty: `tools/list` and `tools/call` are answered by the guard, for
  * both eras, so no tool exists that the guard does not know and no error text is made by anybody else.
  */
 export class GuardedServer extends McpServer {
-  constructor(session: Session, gate: Pick<Gate, "take" | "drop">) {
-    const { definition } = session.inForce.guard;
+  constructor(definition: ServerDefinition, desk: Desk) {
     super(serverInfo(definition), { instructions: definition.instructions, capabilities: serverCapabilities(definition) });
 
-    this.server.setRequestHandler("tools/list", () => {
-      const { guard, caller } = session.inForce;
+    this.server.setRequestHandler("tools/list", (_request, { mcpReq: { id } }) => {
+      const { guard, caller } = desk.sessionOf(id).inForce;
       return { tools: guard.toolsFor(caller.principal).map((tool) => listTool(tool, definition)) };
     });
 
     this.server.setRequestHandler("tools/call", async (request, context) => {
       const { name, arguments: given = {} } = request.params;
-      const answer = await callTool(session, { endpoint: "tools/call", name, arguments: given, ...wayOf(context.mcpReq, gate) });
-      if (context.mcpReq.signal.aborted) gate.drop(context.mcpReq.id);
+      const { id, signal } = context.mcpReq;
+      const answer = await callTool(desk.sessionOf(id), { endpoint: "tools/call", name, arguments: given, ...wayOf(context.mcpReq, desk) });
+      desk.answered?.(id, answer);
+      if (signal.aborted) desk.drop(id);
       if (answer.form === "error") throw new ProtocolError(answer.error.code, answer.error.message, answer.error.data);
       const { content, ...rest } = answer.result;
       return { ...rest, content: [...content] };
     });
 
-    if (definition.prompts !== undefined) this.#servePrompts(session, gate, definition.prompts);
-
-    this.server.oninitialized = () => {
-      // a handshake that the SDK refused may have declared more than the one that holds.
-      if (this.server.getClientCapabilities()?.roots === undefined) session.clientRoots = undefined;
-      session.clientRoots?.ready(async () => await this.server.request({ method: "roots/list" }, anyAnswer));
-    };
+    if (definition.prompts !== undefined) this.#servePrompts(desk, definition.prompts);
   }
 
-  #servePrompts(session: Session, gate: Pick<Gate, "take">, prompts: readonly Prompt[]): void {
-    const visible = (): readonly Prompt[] => {
-      const { guard, caller } = session.inForce;
+  #servePrompts(desk: Desk, prompts: readonly Prompt[]): void {
+    const visible = (id: RequestId): readonly Prompt[] => {
+      const { guard, caller } = desk.sessionOf(id).inForce;
       return promptsFor(prompts, guard.toolsFor(caller.principal));
     };
-    this.server.setRequestHandler("prompts/list", () => ({ prompts: visible().map(listPrompt) }));
+    this.server.setRequestHandler("prompts/list", (_request, { mcpReq: { id } }) => ({ prompts: visible(id).map(listPrompt) }));
     this.server.setRequestHandler("prompts/get", async (request, context) => {
       const { name, arguments: given = {} } = request.params;
-      const prompt = visible().find((each) => each.name === name);
+      const prompt = visible(context.mcpReq.id).find((each) => each.name === name);
       if (prompt === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown prompt: ${name.slice(0, longestName)}`);
       const call = { endpoint: "prompts/get", name: prompt.tool, arguments: { ...prompt.fixed, ...given } } as const;
-      return promptMessages(prompt, await callTool(session, { ...call, ...wayOf(context.mcpReq, gate) }));
+      return promptMessages(prompt, await callTool(desk.sessionOf(context.mcpReq.id), { ...call, ...wayOf(context.mcpReq, desk) }));
     });
   }
 }
@@ -63,10 +55,10 @@ export class GuardedServer extends McpServer {
 type Incoming = Pick<ServerContext["mcpReq"], "id" | "signal" | "notify" | "_meta">;
 
 /** Where a call came from, and where its progress goes. */
-function wayOf(request: Incoming, gate: Pick<Gate, "take">): Pick<ToolCall, "arrival" | "signal" | "onProgress"> {
+function wayOf(request: Incoming, desk: Desk): Pick<ToolCall, "arrival" | "signal" | "onProgress"> {
   const token = request._meta?.progressToken;
   return {
-    arrival: gate.take(request.id),
+    arrival: desk.take(request.id),
     signal: request.signal,
     onProgress:
       token === undefined

@@ -2,8 +2,12 @@ import { serveStdio as serveSdk } from "@modelcontextprotocol/server/stdio";
 import { createGate } from "./gate.ts";
 import { GuardedServer } from "./mcp-server.ts";
 import { reportInternal } from "./report-internal.ts";
+import { z } from "zod";
 import type { Session } from "./session.ts";
 import type { Wire } from "./stdio.ts";
+
+/** Looser than the SDK's own, which throws the whole answer away for one root that is no file. */
+const anyAnswer = z.looseObject({});
 
 export interface ServedProtocol {
   /** Whether everything that arrived is answered. */
@@ -19,7 +23,13 @@ export function serveProtocol(wire: Wire, session: Session, onEnd: () => void): 
   const handle = serveSdk(
     ({ era }) => {
       session.era = era;
-      return new GuardedServer(session, gate);
+      const server = new GuardedServer(session.inForce.guard.definition, gate);
+      server.server.oninitialized = () => {
+        // a handshake that the SDK refused may have declared more than the one that holds.
+        if (server.server.getClientCapabilities()?.roots === undefined) session.clientRoots = undefined;
+        session.clientRoots?.ready(async () => await server.server.request({ method: "roots/list" }, anyAnswer));
+      };
+      return server;
     },
     { transport: gate.transport, onerror: (error) => reportInternal("protocol", error) },
   );

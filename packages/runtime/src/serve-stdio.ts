@@ -7,6 +7,7 @@ import type { Session } from "./session.ts";
 import { createWire } from "./stdio.ts";
 import type { StdioCaller } from "./stdio-principal.ts";
 import { tellOperator } from "./tell-operator.ts";
+import { within } from "./within.ts";
 
 /** Milliseconds that calls may still take after the client closed its end. */
 const grace = 250;
@@ -95,13 +96,4 @@ export function serveStdio({ guard, caller, log, prepare, reload }: Serving): vo
   if (process.platform !== "win32") process.on("SIGHUP", () => void reloaded());
   // a promise that a handler lost is one call's fault and no reason to end the others.
   process.on("unhandledRejection", (reason) => reportInternal("unhandled rejection", reason));
-}
-
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  await Promise.race([work.catch((error: unknown) => reportInternal("shutdown", error)), late]);
-  clearTimeout(timer);
 }

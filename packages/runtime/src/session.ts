@@ -6,6 +6,8 @@ import type { Guard } from "./guard.ts";
 export interface Caller {
   readonly principal: Principal | undefined;
   readonly claimed: string;
+  /** What the caller's token is good for; absent where the proof knows no scopes. */
+  readonly scopes?: readonly string[];
 }
 
 /** What is known of one connection. What the client says of itself is kept for the evidence and decides nothing. */

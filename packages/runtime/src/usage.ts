@@ -15,7 +15,7 @@ export function usage({ name, instructions, quickStart }: ServerDefinition): str
     ["--principal ID", "the id of the local user in the policy (default: its one stdio principal)"],
     ["--evidence FILE", "the evidence log (default: POSTERN_EVIDENCE, or evidence.db in the state directory)"],
     ["--check", "load everything, print what is allowed to whom and what is guaranteed here, serve nothing"],
-    ["--http HOST:PORT", "not available in this version"],
+    ["--http HOST:PORT", "serve at http://HOST:PORT/mcp instead of stdio, to principals that prove who they are; needs --policy"],
     ["--version, --help", ""],
   ];
   const width = Math.max(...options.map(([option]) => option.length)) + 2;
@@ -23,7 +23,7 @@ export function usage({ name, instructions, quickStart }: ServerDefinition): str
     `Usage: ${binary} [options]${positionals}`,
     "",
     instructions,
-    "Speaks the Model Context Protocol on stdin and stdout: an MCP client starts it. Nothing is allowed that the command",
+    "Speaks the Model Context Protocol on stdin and stdout, where an MCP client starts it, or over HTTP. Nothing is allowed that the command",
     "line or the policy does not name, and every call leaves its record in the evidence log (read it with: postern log).",
     "",
     "Options",

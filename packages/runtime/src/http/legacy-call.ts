@@ -1,0 +1,24 @@
+import type { CallParams } from "../call-params.ts";
+import { callTool } from "../call-tool.ts";
+import type { RequestId } from "../message.ts";
+import type { Exchange } from "./exchange.ts";
+import { outerOf } from "./outer.ts";
+import type { Reply } from "./reply.ts";
+
+/** A call of the 2025 era, without the SDK: one JSON document where the client wants no progress, so that its status can say what HTTP knows. */
+export async function legacyCall(id: RequestId, { progressToken, ...call }: CallParams, exchange: Exchange, reply: Reply, signal: AbortSignal): Promise<void> {
+  const { session, arrival } = exchange;
+  const onProgress =
+    progressToken === undefined
+      ? undefined
+      : (progress: object): void => reply.event(clean({ jsonrpc: "2.0", method: "notifications/progress", params: { progressToken, ...progress } }));
+  exchange.taken = true;
+  const answer = await callTool(session, { endpoint: "tools/call", ...call, arrival, signal, onProgress });
+  const body = answer.form === "result" ? { result: answer.result } : { error: answer.error };
+  const { status, headers } = outerOf(answer, session.inForce.guard.policy.http);
+  reply.end(status, clean({ jsonrpc: "2.0", id, ...body }), headers);
+
+  function clean<Value>(message: Value): Value {
+    return session.inForce.guard.scrub(message);
+  }
+}

@@ -1,0 +1,36 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { tellOperator } from "../tell-operator.ts";
+import type { Bind } from "./bind.ts";
+import { boundConnections } from "./connections.ts";
+
+/** Milliseconds for the head of a request, for all of it, between two of them, and between two looks at them. */
+const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+const bounds = { maxHeaderSize: 16 * 1024, requireHostHeader: false, joinDuplicateHeaders: false };
+/** What a client leaves unread for so many milliseconds is not held for it. */
+const unreadMs = 60_000;
+const mostHeaders = 100;
+const mostConnections = 1_024;
+
+/** Listens at an address. `front` gets the port that it came to be. */
+export async function listen(bind: Bind, front: (at: Bind) => RequestListener): Promise<Server> {
+  const server = createServer({ ...timeouts, ...bounds });
+  server.setTimeout(unreadMs);
+  server.maxHeadersCount = mostHeaders;
+  boundConnections(server, mostConnections);
+  // what is no HTTP gets no answer: whoever sends it has not said who it is.
+  server.on("clientError", (_error, socket) => socket.destroy());
+  const port = await listening(server, bind);
+  server.on("request", front({ ...bind, port }));
+  tellOperator(`postern: serving http://${bind.host.includes(":") ? `[${bind.host}]` : bind.host}:${port}/mcp\n`);
+  return server;
+}
+
+function listening(server: Server, { host, port }: Bind): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(`cannot listen on ${host}:${port} (${error.code ?? "error"})`)));
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : port);
+    });
+  });
+}

@@ -1,0 +1,91 @@
+import type { EvidenceLog } from "@postern/evidence";
+import type { Guard } from "../guard.ts";
+import { reportInternal } from "../report-internal.ts";
+import { tellOperator } from "../tell-operator.ts";
+import { within } from "../within.ts";
+import type { Bind } from "./bind.ts";
+import type { InForce } from "./exchange.ts";
+import { createFront } from "./front.ts";
+import { InFlight } from "./in-flight.ts";
+import { listen } from "./listen.ts";
+import { createSdkLegs } from "./sdk-legs.ts";
+import { servingProblem } from "./serving-problem.ts";
+import { Sessions } from "./sessions.ts";
+
+export interface HttpServing {
+  readonly guard: Guard;
+  readonly bind: Bind;
+  readonly log: EvidenceLog;
+  prepare(): Promise<void>;
+  /** Makes the guard of the policy as it stands now; throws when it cannot be used. Called on SIGHUP. */
+  reload(): Promise<{ readonly guard: Guard }>;
+}
+
+/** Milliseconds that requests may still take after the server was told to end. */
+const drainMs = 10_000;
+const settlingMs = 1_000;
+const mebibyte = 1024 * 1024;
+const each = { requests: 512, bytes: 64 * mebibyte };
+const all = { requests: 1_024, bytes: 192 * mebibyte };
+
+/**
+ * Serves many callers at one address until a signal comes. SIGTERM and SIGINT let what is in hand end, for ten seconds at
+ * most; a second one ends it at once. Throws where the policy and the address do not fit each other.
+ */
+export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServing): Promise<void> {
+  refuseToServe(guard, bind);
+  await prepare();
+  import("../redact.ts").catch((error: unknown) => reportInternal("redaction", error));
+
+  const state: InForce = { guard };
+  const retired = new Set<Guard>();
+  const inFlight = new InFlight(each, all);
+  const legs = createSdkLegs();
+  const ending = new AbortController();
+  const hurry = new AbortController();
+  const server = await listen(bind, (at) =>
+    createFront({ state, legs, sessions: new Sessions(), bind: at, tokens: undefined, inFlight, draining: () => ending.signal.aborted }),
+  );
+
+  async function end(): Promise<void> {
+    if (ending.signal.aborted) return hurry.abort();
+    ending.abort();
+    server.close();
+    server.closeIdleConnections();
+    const latest = performance.now() + drainMs;
+    while (inFlight.requests > 0 && !hurry.signal.aborted && performance.now() < latest) await new Promise((resolve) => setTimeout(resolve, 10));
+    await within(settlingMs, legs.close());
+    await within(settlingMs, Promise.all([state.guard, ...retired].map((one) => one.close("abort"))));
+    await within(settlingMs, log.close());
+    server.closeAllConnections();
+    process.exit();
+  }
+
+  async function reloaded(): Promise<void> {
+    try {
+      const { guard: next } = await reload();
+      refuseToServe(next, bind);
+      const old = state.guard;
+      state.guard = next;
+      retired.add(old);
+      void old.close("drain").finally(() => retired.delete(old));
+      tellOperator(`postern: the policy was reloaded (${next.policy.digest.slice(0, 16)})\n`);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "it cannot be read";
+      tellOperator(`postern: the policy was not reloaded, the old one stays in force: ${reason}\n`);
+    }
+  }
+
+  process.on("SIGTERM", () => void end());
+  process.on("SIGINT", () => void end());
+  if (process.platform !== "win32") process.on("SIGHUP", () => void reloaded());
+  // a promise that a handler lost is one call's fault and no reason to end the others.
+  process.on("unhandledRejection", (reason) => reportInternal("unhandled rejection", reason));
+}
+
+function refuseToServe(guard: Guard, bind: Bind): void {
+  const problem = servingProblem(guard.policy, bind);
+  if (problem === undefined) return;
+  void guard.close();
+  throw new Error(problem);
+}
