@@ -29,7 +29,7 @@ const builtinOwners: Readonly<Record<string, readonly string[]>> = {
   net: ["packages/network"],
   dns: ["packages/network"],
   tls: ["packages/network"],
-  http: ["packages/network", "packages/runtime/src/http"],
+  http: ["packages/network", "packages/runtime/src/http", "packages/testing"],
   https: ["packages/network"],
   http2: [],
   module: ["servers/*/bin", "packages/cli"],

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Effect, EvidenceLog, Receipt } from "@postern/evidence";
+import type { EvidenceLog, Receipt } from "@postern/evidence";
 import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
@@ -16,6 +16,7 @@ import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard
 import { claimEnd, claimOf, repetition } from "./idempotency.ts";
 import { type Lanes, withLane } from "./lanes.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { overspent, unrecorded, unsettled } from "./held-back.ts";
 import { createProgress } from "./progress.ts";
 import { reportInternal } from "./report-internal.ts";
 import { createSlots } from "./slots.ts";
@@ -213,25 +214,6 @@ export function createGuard(options: GuardOptions): Guard {
     const receipt = decided?.decision === "recorded" ? decided.committed : decided?.receipt;
     if (decision.code === "tool.unknown") return unknownAnswer(request.tool, receipt);
     return receipt === undefined ? unrecorded() : deniedAnswer(decision, receipt);
-  }
-
-  function unrecorded(): Answer {
-    return deniedAnswer(refusal("evidence.unavailable", "evidence", "The evidence log cannot be written now, so nothing was done."), undefined);
-  }
-
-  function unsettled(receipt: Receipt): Answer {
-    const message = "The call ran, but its outcome could not be recorded, so its answer is held back.";
-    return failedAnswer("evidence.unavailable", message, receipt);
-  }
-
-  /** What was read stays here; what was changed is changed, and says so. */
-  function overspent(resource: string, receipt: Receipt, effect: Effect): Answer {
-    if (effect !== "read") {
-      const done = `It is done. What there is to tell of it takes more of the budget of ${resource} than is left, so it is held back.`;
-      return allowedAnswer({ content: [{ type: "text", text: done }] }, receipt, []);
-    }
-    const message = `The answer takes more of the budget of ${resource} than it has left, so it is held back; ask for less, or later.`;
-    return failedAnswer("budget.exhausted", message, receipt);
   }
 
   function track<T>(work: Promise<T>): Promise<T> {

@@ -1,10 +1,11 @@
-import { Client, ProtocolError, type ClientCapabilities } from "@modelcontextprotocol/client";
+import { Client, type ClientCapabilities } from "@modelcontextprotocol/client";
 import { readCalls, type CallFilter, type CallView } from "@postern/evidence";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { answerOf, answerOfError, type Answer } from "./answer.ts";
+import { callWith, type CallOptions } from "./call-with.ts";
 import { LineProcess } from "./line-process.ts";
 import { LineTransport } from "./line-transport.ts";
 import { RawClient } from "./raw-client.ts";
@@ -23,12 +24,6 @@ export interface StartOptions {
   readonly era?: Era;
   /** Client roots, announced by the client library (not `raw`). */
   readonly clientRoots?: readonly string[];
-}
-
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-  readonly timeoutMs?: number;
-  readonly onProgress?: (progress: { readonly progress: number; readonly total?: number | undefined; readonly message?: string | undefined }) => void;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -91,19 +86,6 @@ async function connect(child: LineProcess, era: Era, roots: readonly string[] | 
   if (roots !== undefined) client.setRequestHandler("roots/list", () => ({ roots: roots.map((root) => ({ uri: pathToFileURL(root).href })) }));
   await client.connect(new LineTransport(child));
   return client;
-}
-
-async function callWith(client: Client, name: string, input: Readonly<Record<string, unknown>>, how: CallOptions): Promise<Answer> {
-  try {
-    const result = await client.callTool(
-      { name, arguments: input },
-      { timeout: how.timeoutMs ?? 20_000, ...(how.signal && { signal: how.signal }), ...(how.onProgress && { onprogress: how.onProgress }) },
-    );
-    return answerOf(result);
-  } catch (error) {
-    if (ProtocolError.isInstance(error)) return answerOfError({ code: error.code, message: error.message, data: error.data });
-    throw error;
-  }
 }
 
 async function callRaw(raw: RawClient, name: string, input: Readonly<Record<string, unknown>>, how: CallOptions): Promise<Answer> {
