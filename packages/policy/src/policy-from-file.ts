@@ -1,7 +1,7 @@
 import { parseBudgetLimit, type Budget } from "./budget.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { WrittenPolicy } from "./policy-schema.ts";
-import type { Policy, PolicyCredential, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
+import type { Policy, PolicyCredential, PolicyHttp, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
 import type { PolicyProblem } from "./policy-error.ts";
 import type { RouteCard } from "./route-card.ts";
 import type { ServerShape } from "./server-shape.ts";
@@ -20,11 +20,15 @@ export function policyFrom(
     digest,
     principals: written.principals.map(principalFrom),
     routes: written.routes.map((card, index) => cardFrom(card, yaml.problem(["routes", index], "value", ""))),
-    ...(written.http === undefined ? {} : { http: written.http }),
+    ...(written.http === undefined ? {} : { http: httpFrom(written.http) }),
     ...(written.network === undefined ? {} : { network: networkFrom(written.network) }),
     credentials: Object.entries(written.credentials).map(([name, credential]) => credentialFrom(name, credential)),
     notes: [...notesOn(written, yaml, servers)],
   };
+}
+
+function httpFrom({ tls, ...rest }: NonNullable<WrittenPolicy["http"]>): PolicyHttp {
+  return { ...rest, ...(tls !== undefined && { tls }) };
 }
 
 function networkFrom({ resolvers, families, ...rest }: NonNullable<WrittenPolicy["network"]>): PolicyNetwork {

@@ -54,6 +54,17 @@ function build() {
       .array(z.string().regex(/^https?:\/\/[^\s/?#@*]+$/, "scheme, host and port, like https://app.example"))
       .default([])
       .describe("Origins of browser pages that are accepted. Empty: none."),
+    tls: z
+      .strictObject({
+        cert: z.string().min(1).max(4096).describe("File of the certificate and its chain, PEM."),
+        key: z.string().min(1).max(4096).describe("File of its private key, PEM; readable by its owner only, no symbolic link."),
+      })
+      .optional()
+      .describe("Certificate to serve https with. Both files are read again at each reload."),
+    proxies: z
+      .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: "an address or a network, like 10.0.0.0/8" }))
+      .default([])
+      .describe("Where the reverse proxies that end TLS for us connect from. Others are refused where we are reached without TLS from elsewhere. Empty: none."),
   });
 
   const network = z.strictObject({

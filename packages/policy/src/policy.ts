@@ -33,6 +33,10 @@ export interface PolicyHttp {
   readonly issuers: readonly { readonly issuer: string; readonly algorithms: readonly string[] }[];
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  /** Files as written, relative to the policy's. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Addresses and networks of the proxies that end TLS for us. */
+  readonly proxies: readonly string[];
 }
 
 /** What the operator says of the network that the servers run in. */

@@ -19,7 +19,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { overspent, unrecorded, unsettled } from "./held-back.ts";
 import { createProgress } from "./progress.ts";
 import { reportInternal } from "./report-internal.ts";
-import { createSlots } from "./slots.ts";
+import { createSlots, type Slots } from "./slots.ts";
 import { createTold } from "./told.ts";
 import type { AnyTool, ServerDefinition } from "./tool.ts";
 import { writerTo } from "./write-evidence.ts";
@@ -97,8 +97,10 @@ export function createGuard(options: GuardOptions): Guard {
   const kept = { ...(keys && { options: keys }), ...(kinds && { kinds }), ...(state !== undefined && { state }), ...(lanes && { lanes: lanes.of }) };
   const matcher = createMatcher({ policy, server: definition.name, tools: definition.tools.map(matchTool), home, base, own, ...kept });
   const redactors = { secrets: options.redactor("secrets"), none: options.redactor("none") };
-  const shortSlots = createSlots(limits.running, limits.waiting);
-  const longSlots = createSlots(limits.runningLong, limits.waiting);
+  // Where there are several callers, none of them has all the places.
+  const share = policy.principals.length > 1 ? 0.75 : 1;
+  const places = (count: number): Slots => createSlots(count, limits.waiting, Math.ceil(count * share));
+  const [shortSlots, longSlots] = [places(limits.running), places(limits.runningLong)] as const;
   const evidence = writerTo(options.log, scrub);
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
@@ -112,7 +114,7 @@ export function createGuard(options: GuardOptions): Guard {
     if ("decision" in admitted) return denied(request, admitted);
     const { tool, accepted } = admitted;
 
-    const entering = (tool.long === true ? longSlots : shortSlots).enter(request.signal);
+    const entering = (tool.long === true ? longSlots : shortSlots).enter(`${admitted.principal.tenant} ${admitted.principal.id}`, request.signal);
     const place = entering instanceof Promise ? await entering : entering;
     if (typeof place === "string") return denied(request, crowded(place), tool);
     const elsewhere = retired ? request.superseded?.() : undefined;

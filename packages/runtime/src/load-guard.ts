@@ -23,7 +23,7 @@ export interface LoadOptions {
   readonly principal?: string;
   /** Without it the guard explains and never calls: a call is denied `evidence.unavailable`. */
   readonly log?: EvidenceLog;
-  /** Files of the evidence log, which no card can give; nor the policy, nor the files of its credentials. */
+  /** Files of the evidence log, which no card can give; nor the policy, nor the files of its credentials and of its TLS. */
   readonly own?: readonly string[];
   /** Directory of the evidence log. */
   readonly state?: string;
@@ -61,6 +61,7 @@ function loadedFrom(options: LoadOptions, { definition, policy, base, files }: R
   const { principal, log = noLog, own = [], state, limits } = options;
   const home = homedir();
   const kept = policy.credentials.flatMap(({ source }) => ("file" in source ? [credentialFile(source.file, { home, base })] : []));
+  const served = Object.values(policy.http?.tls ?? {}).map((file) => credentialFile(file, { home, base }));
   const guard = createGuard({
     definition,
     policy,
@@ -68,7 +69,7 @@ function loadedFrom(options: LoadOptions, { definition, policy, base, files }: R
     redactor: lanes === undefined ? createRedactor : lanes.redactor(createRedactor),
     home,
     base,
-    own: [...files, ...kept, ...own],
+    own: [...files, ...kept, ...served, ...own],
     ...(lanes !== undefined && { lanes }),
     ...(state !== undefined && { state }),
     ...(limits !== undefined && { limits }),

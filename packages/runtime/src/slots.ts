@@ -1,47 +1,86 @@
-/** Bounds how many calls run and how many wait. First come, first served. */
+/** Bounds how many calls run and how many wait. Each caller's calls come in their order, and callers take turns. */
 export interface Slots {
   /**
-   * Waits for a place. `busy`: too many wait already; `aborted`: the signal came first. Otherwise the function that
-   * gives the place back; it may be called more than once and counts once.
+   * Waits for a place. `busy`: too many wait already, of this caller or of all; `aborted`: the signal came first.
+   * Otherwise the function that gives the place back; it may be called more than once and counts once.
    */
-  enter(signal: AbortSignal): Promise<(() => void) | "aborted"> | (() => void) | "busy";
+  enter(caller: string, signal: AbortSignal): Promise<(() => void) | "aborted"> | (() => void) | "busy";
 }
 
-export function createSlots(running: number, waiting: number): Slots {
-  let free = running;
-  const queue = new Set<() => void>();
+/** So many callers may have as many waiting as one alone may. */
+const fullQueues = 4;
 
-  function place(): () => void {
+/**
+ * `waiting` is for each caller: who fills its own queue fills nobody else's. So is `each`, of the places: where it is less
+ * than all of them, calls that take long leave some for others.
+ */
+export function createSlots(running: number, waiting: number, each = running): Slots {
+  let free = running;
+  const taken = new Map<string, number>();
+  let queued = 0;
+  /** Callers that wait, the one whose turn is next first. */
+  const queues = new Map<string, Set<() => void>>();
+
+  function place(caller: string): () => void {
     let held = true;
+    free -= 1;
+    count(caller, 1);
     return () => {
       if (!held) return;
       held = false;
-      const next = queue.values().next();
-      if (next.done === true) free += 1;
-      else next.value();
+      free += 1;
+      count(caller, -1);
+      takeNext()?.();
     };
   }
 
+  function count(caller: string, change: 1 | -1): void {
+    const now = (taken.get(caller) ?? 0) + change;
+    if (now === 0) taken.delete(caller);
+    else taken.set(caller, now);
+  }
+
+  function mayTake(caller: string): boolean {
+    return free > 0 && (taken.get(caller) ?? 0) < each;
+  }
+
+  function takeNext(): (() => void) | undefined {
+    for (const [caller, queue] of queues) {
+      const [turn] = queue;
+      if (turn === undefined || !mayTake(caller)) continue;
+      queues.delete(caller);
+      leave(caller, queue, turn);
+      return turn;
+    }
+    return undefined;
+  }
+
+  function leave(caller: string, queue: Set<() => void>, turn: () => void): void {
+    if (queue.delete(turn)) queued -= 1;
+    // to the end of the line, where others of its caller wait still.
+    if (queue.size > 0) queues.set(caller, queue);
+    else queues.delete(caller);
+  }
+
   return {
-    enter(signal) {
-      if (free > 0) {
-        free -= 1;
-        return place();
-      }
-      if (queue.size >= waiting) return "busy";
+    enter(caller, signal) {
+      if (mayTake(caller)) return place(caller);
+      const queue = queues.get(caller) ?? new Set();
+      if (queue.size >= waiting || queued >= waiting * fullQueues) return "busy";
       return new Promise((resolve) => {
         const turn = (): void => {
-          queue.delete(turn);
-          signal.removeEventListener("abort", leave);
-          resolve(place());
+          signal.removeEventListener("abort", giveUp);
+          resolve(place(caller));
         };
-        const leave = (): void => {
-          queue.delete(turn);
+        const giveUp = (): void => {
+          leave(caller, queue, turn);
           resolve("aborted");
         };
         queue.add(turn);
-        if (signal.aborted) leave();
-        else signal.addEventListener("abort", leave, { once: true });
+        queued += 1;
+        if (!queues.has(caller)) queues.set(caller, queue);
+        if (signal.aborted) giveUp();
+        else signal.addEventListener("abort", giveUp, { once: true });
       });
     },
   };

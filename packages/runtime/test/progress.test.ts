@@ -52,10 +52,10 @@ describe("places for running calls", () => {
 
   it("are given in the order of asking, and each is given back once", async () => {
     const slots = createSlots(1, 10);
-    const first = slots.enter(never);
+    const first = slots.enter("ada", never);
     const order: number[] = [];
     const waiting = [1, 2, 3].map(async (each) => {
-      const place = await slots.enter(never);
+      const place = await slots.enter("ada", never);
       order.push(each);
       return place;
     });
@@ -74,16 +74,53 @@ describe("places for running calls", () => {
 
   it("are not lost with a caller that left the queue", async () => {
     const slots = createSlots(1, 1);
-    const first = slots.enter(never);
+    const first = slots.enter("ada", never);
     const leaving = new AbortController();
-    const gone = slots.enter(leaving.signal);
-    expect(slots.enter(never)).toBe("busy");
+    const gone = slots.enter("ada", leaving.signal);
+    expect(slots.enter("ada", never)).toBe("busy");
     leaving.abort();
     expect(await gone).toBe("aborted");
-    const next = slots.enter(never);
+    const next = slots.enter("ada", never);
     if (typeof first === "function") first();
     expect(typeof (await next)).toBe("function");
-    expect(await createSlots(0, 1).enter(AbortSignal.abort())).toBe("aborted");
+    expect(await createSlots(0, 1).enter("ada", AbortSignal.abort())).toBe("aborted");
+  });
+});
+
+describe("places among several callers (P2)", () => {
+  const never = new AbortController().signal;
+
+  it("go round: who has asked for many waits behind who has asked for one", async () => {
+    const slots = createSlots(1, 10);
+    const first = slots.enter("ada", never);
+    const order: string[] = [];
+    const asking = ["ada", "ada", "ada", "bob"].map(async (caller) => {
+      const place = await slots.enter(caller, never);
+      order.push(caller);
+      if (typeof place === "function") place();
+    });
+    if (typeof first === "function") first();
+    await Promise.all(asking);
+    expect(order).toEqual(["ada", "bob", "ada", "ada"]);
+  });
+
+  it("are never all one caller's where the limit for each is less than all of them", async () => {
+    const slots = createSlots(4, 10, 3);
+    const taken = [1, 2, 3].map(() => slots.enter("ada", never));
+    expect(taken.every((place) => typeof place === "function")).toBe(true);
+    const fourth = slots.enter("ada", never);
+    expect(fourth).toBeInstanceOf(Promise);
+    expect(typeof slots.enter("bob", never)).toBe("function");
+    const [back] = taken;
+    if (typeof back === "function") back();
+    expect(typeof (await fourth)).toBe("function");
+  });
+
+  it("a full queue is full for its caller, and not for the next", () => {
+    const slots = createSlots(0, 2);
+    expect([slots.enter("ada", never), slots.enter("ada", never)].every((place) => place instanceof Promise)).toBe(true);
+    expect(slots.enter("ada", never)).toBe("busy");
+    expect(slots.enter("bob", never)).toBeInstanceOf(Promise);
   });
 });
 

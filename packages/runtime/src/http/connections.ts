@@ -1,8 +1,9 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Listening } from "./listen.ts";
 type Socket = IncomingMessage["socket"];
 
 interface Connection {
-  readonly since: number;
+  readonly socket: Socket;
   /** Requests on it that are not answered yet. */
   busy: number;
 }
@@ -11,29 +12,36 @@ interface Connection {
  * Bounds how many connections there are. Where one too many comes, the one that has been idle for longest ends, so that
  * whoever only connects shuts nobody out; where all are busy, the new one ends.
  */
-export function boundConnections(server: Server, most: number): void {
-  const open = new Map<Socket, Connection>();
+export function boundConnections(server: Listening, most: number): void {
+  const open = new Map<string, Connection>();
   server.on("connection", (socket: Socket) => {
     if (open.size >= most) {
-      const idle = [...open].find(([, { busy }]) => busy === 0);
+      const idle = [...open.values()].find(({ busy }) => busy === 0);
       if (idle === undefined) {
         socket.destroy();
         return;
       }
-      idle[0].destroy();
+      idle.socket.destroy();
     }
-    open.set(socket, { since: performance.now(), busy: 0 });
-    socket.once("close", () => open.delete(socket));
+    const peer = peerOf(socket);
+    open.set(peer, { socket, busy: 0 });
+    socket.once("close", () => open.delete(peer));
   });
-  server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const connection = open.get(socket);
+  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+    const peer = peerOf(request.socket);
+    const connection = open.get(peer);
     if (connection === undefined) return;
     connection.busy += 1;
     // what was used last is at the end of the line.
-    open.delete(socket);
-    open.set(socket, connection);
+    open.delete(peer);
+    open.set(peer, connection);
     response.once("close", () => {
       connection.busy -= 1;
     });
   });
+}
+
+/** The same for a connection and for the TLS on it, which Node has as two sockets. */
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

@@ -4,6 +4,7 @@ import type { About } from "./admitted.ts";
 import { authenticate, type TokenVerifier } from "./authenticate.ts";
 import type { Bind } from "./bind.ts";
 import { corsHeaders } from "./cors.ts";
+import { comesSafely } from "./from-proxy.ts";
 import { type Head, readHead } from "./head.ts";
 import type { InFlight } from "./in-flight.ts";
 import { metadataAt } from "./metadata.ts";
@@ -54,6 +55,9 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
     if (head.path === "/healthz" && reads) return options.draining() ? reply.end(503, { status: "ending" }) : reply.end(200, { status: "ok" });
     const strange = refusalOfNames(head, http, bind);
     if (strange !== undefined) return strange;
+    if (!comesSafely(request.socket.remoteAddress, http, bind)) {
+      return refused(403, "input.invalid", "not-the-proxy", "This server is reached over its proxy only.", { headers: { connection: "close" } });
+    }
     const metadata = reads ? metadataAt(head.path, http) : undefined;
     if (metadata !== undefined) return reply.end(200, metadata, { "access-control-allow-origin": "*" });
     if (head.method === "OPTIONS" && head.origin !== undefined && head.path === endpoint) return reply.end(204, undefined, { allow });

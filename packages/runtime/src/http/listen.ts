@@ -1,4 +1,6 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import type { SecureContextOptions } from "node:tls";
 import { tellOperator } from "../tell-operator.ts";
 import type { Bind } from "./bind.ts";
 import { boundConnections } from "./connections.ts";
@@ -11,9 +13,13 @@ const unreadMs = 60_000;
 const mostHeaders = 100;
 const mostConnections = 1_024;
 
-/** Listens at an address. `front` gets the port that it came to be. */
-export async function listen(bind: Bind, front: (at: Bind) => RequestListener): Promise<Server> {
-  const server = createServer({ ...timeouts, ...bounds });
+export type Listening = Server | TlsServer;
+export type Certificate = Pick<SecureContextOptions, "cert" | "key">;
+
+/** Listens at an address, over TLS where there is a certificate. `front` gets the port that it came to be. */
+export async function listen(bind: Bind, tls: Certificate | undefined, front: (at: Bind) => RequestListener): Promise<Listening> {
+  const options = { ...timeouts, ...bounds };
+  const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls, minVersion: "TLSv1.2", handshakeTimeout: 10_000 });
   server.setTimeout(unreadMs);
   server.maxHeadersCount = mostHeaders;
   boundConnections(server, mostConnections);
@@ -21,11 +27,11 @@ export async function listen(bind: Bind, front: (at: Bind) => RequestListener): 
   server.on("clientError", (_error, socket) => socket.destroy());
   const port = await listening(server, bind);
   server.on("request", front({ ...bind, port }));
-  tellOperator(`postern: serving http://${bind.host.includes(":") ? `[${bind.host}]` : bind.host}:${port}/mcp\n`);
+  tellOperator(`postern: serving ${tls === undefined ? "http" : "https"}://${bind.host.includes(":") ? `[${bind.host}]` : bind.host}:${port}/mcp\n`);
   return server;
 }
 
-function listening(server: Server, { host, port }: Bind): Promise<number> {
+function listening(server: Listening, { host, port }: Bind): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(`cannot listen on ${host}:${port} (${error.code ?? "error"})`)));
     server.listen(port, host, () => {

@@ -7,10 +7,11 @@ import type { Bind } from "./bind.ts";
 import type { InForce } from "./exchange.ts";
 import { createFront } from "./front.ts";
 import { InFlight } from "./in-flight.ts";
-import { listen } from "./listen.ts";
+import { type Certificate, listen } from "./listen.ts";
 import { createSdkLegs } from "./sdk-legs.ts";
 import { servingProblem } from "./serving-problem.ts";
 import { Sessions } from "./sessions.ts";
+import { readTls } from "./tls.ts";
 
 export interface HttpServing {
   readonly guard: Guard;
@@ -33,7 +34,7 @@ const all = { requests: 1_024, bytes: 192 * mebibyte };
  * most; a second one ends it at once. Throws where the policy and the address do not fit each other.
  */
 export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServing): Promise<void> {
-  refuseToServe(guard, bind);
+  const tls = servable(guard, bind);
   await prepare();
   import("../redact.ts").catch((error: unknown) => reportInternal("redaction", error));
 
@@ -43,7 +44,7 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   const legs = createSdkLegs();
   const ending = new AbortController();
   const hurry = new AbortController();
-  const server = await listen(bind, (at) =>
+  const server = await listen(bind, tls, (at) =>
     createFront({ state, legs, sessions: new Sessions(), bind: at, tokens: undefined, inFlight, draining: () => ending.signal.aborted }),
   );
 
@@ -64,7 +65,9 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   async function reloaded(): Promise<void> {
     try {
       const { guard: next } = await reload();
-      refuseToServe(next, bind);
+      const certificate = servable(next, bind);
+      if ("setSecureContext" in server !== (certificate !== undefined)) throw new Error("whether http.tls is there can change with a restart only");
+      if ("setSecureContext" in server && certificate !== undefined) server.setSecureContext(certificate);
       const old = state.guard;
       state.guard = next;
       retired.add(old);
@@ -83,9 +86,14 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   process.on("unhandledRejection", (reason) => reportInternal("unhandled rejection", reason));
 }
 
-function refuseToServe(guard: Guard, bind: Bind): void {
-  const problem = servingProblem(guard.policy, bind);
-  if (problem === undefined) return;
-  void guard.close();
-  throw new Error(problem);
+/** What to serve with. Throws, and lets the guard go, where it cannot be served. */
+function servable(guard: Guard, bind: Bind): Certificate | undefined {
+  try {
+    const problem = servingProblem(guard.policy, bind);
+    if (problem !== undefined) throw new Error(problem);
+    return readTls(guard.policy);
+  } catch (error) {
+    void guard.close();
+    throw error;
+  }
 }

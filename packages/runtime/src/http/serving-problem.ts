@@ -7,7 +7,10 @@ export function servingProblem({ principals, http }: Policy, bind: Bind): string
     return "--http needs a policy with principals that can authenticate (apiKey or jwt); nobody could call";
   }
   if (bind.loopback) return undefined;
-  if (http === undefined || http.allowedHosts.length === 0)
-    return `${bind.host} can be reached from elsewhere: http.allowedHosts has to name the hosts that this server is called by`;
-  return `${bind.host} can be reached from elsewhere, and keys and tokens would go there in the clear`;
+  const reachable = `${bind.host} can be reached from elsewhere`;
+  if (http === undefined || http.allowedHosts.length === 0) return `${reachable}: http.allowedHosts has to name the hosts that this server is called by`;
+  if (http.tls === undefined && http.proxies.length === 0) {
+    return `${reachable}, and keys and tokens would come in the clear: the policy has to name a certificate (http.tls) or the proxies that end TLS (http.proxies)`;
+  }
+  return undefined;
 }
