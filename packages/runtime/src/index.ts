@@ -7,6 +7,7 @@ export { defaultLimits, type Limits } from "./limits.ts";
 export type { Lanes, LaneState } from "./lanes.ts";
 export { loadGuard, type Loaded, type LoadOptions, type PolicyOrigin } from "./load-guard.ts";
 export { main } from "./main.ts";
+export { routes as httpRoutes } from "./http/routes.ts";
 export { PolicySourceError, readPolicySource } from "./policy-source.ts";
 export { createRedactor } from "./lazy-redactor.ts";
 export { copying, type Kept, type Part, type Quoted, quoting, withSurroundings, type Surroundings } from "./redact-surroundings.ts";

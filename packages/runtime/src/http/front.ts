@@ -14,6 +14,7 @@ import { callerOf } from "./proven.ts";
 import { recorded } from "./recorded.ts";
 import { refused, type Refused } from "./refused.ts";
 import { Reply } from "./reply.ts";
+import { routes } from "./routes.ts";
 
 export interface FrontOptions extends PostParts {
   readonly bind: Bind;
@@ -22,8 +23,6 @@ export interface FrontOptions extends PostParts {
   /** The server ends: nothing new is begun. */
   draining(): boolean;
 }
-
-const endpoint = "/mcp";
 
 /**
  * Everything that comes over HTTP, from the head of a request on. Guarantees: nothing is looked at before it is certain that
@@ -52,7 +51,7 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
   async function serve(request: IncomingMessage, response: ServerResponse, head: Head, reply: Reply, about: About): Promise<Refused | undefined> {
     const { http } = state.guard.policy;
     const reads = head.method === "GET" || head.method === "HEAD";
-    if (head.path === "/healthz" && reads) return options.draining() ? reply.end(503, { status: "ending" }) : reply.end(200, { status: "ok" });
+    if (head.path === routes.health && reads) return options.draining() ? reply.end(503, { status: "ending" }) : reply.end(200, { status: "ok" });
     const strange = refusalOfNames(head, http, bind);
     if (strange !== undefined) return strange;
     if (!comesSafely(request.socket.remoteAddress, http, bind)) {
@@ -60,14 +59,14 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
     }
     const metadata = reads ? metadataAt(head.path, http) : undefined;
     if (metadata !== undefined) return reply.end(200, metadata, { "access-control-allow-origin": "*" });
-    if (head.method === "OPTIONS" && head.origin !== undefined && head.path === endpoint) return reply.end(204, undefined, { allow });
+    if (head.method === "OPTIONS" && head.origin !== undefined && head.path === routes.protocol) return reply.end(204, undefined, { allow });
 
     const proven = await authenticate(head.authorization, state.guard.policy, tokens);
     if ("status" in proven) return proven;
     const caller = callerOf(state.guard.policy, proven);
     about.caller = caller;
     if (caller.principal === undefined) return refused(403, "principal.unknown", "no-principal", "The policy does not name this caller.");
-    if (head.path !== endpoint) return refused(404, "input.invalid", "path", `There is nothing here; the protocol is served at ${endpoint}.`);
+    if (head.path !== routes.protocol) return refused(404, "input.invalid", "path", `There is nothing here; the protocol is served at ${routes.protocol}.`);
     if (options.draining()) return refused(503, "limit.busy", "ending", "The server ends; ask again elsewhere or later.", later);
 
     const owner = JSON.stringify([caller.principal.tenant, caller.principal.id]);
