@@ -26,7 +26,7 @@ interface Server {
   readonly targets: (folder: string) => string;
   readonly prompt?: Readonly<Record<string, unknown>>;
   /** What the right one gets. */
-  readonly answer: "allowed" | string;
+  readonly answer: string;
 }
 
 const servers: readonly Server[] = [
@@ -61,7 +61,9 @@ afterAll(() => {
       .map((cell, index) => cell.padEnd(index === 0 ? 62 : 32))
       .join(" ")
       .trimEnd();
-  const rows = [...decided].toSorted().map(([request, row]) => line([request, ...askers.map(({ name }) => row.get(name) ?? "-")]));
+  const rows = [...decided]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([request, row]) => line([request, ...askers.map(({ name }) => row.get(name) ?? "-")]));
   process.stdout.write(`\nEndpoint-auth parity: status and record of each request\n${line(["", ...askers.map(({ name }) => name)])}\n${rows.join("\n")}\n`);
 });
 

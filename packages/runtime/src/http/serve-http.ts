@@ -12,6 +12,7 @@ import { createSdkLegs } from "./sdk-legs.ts";
 import { servingProblem } from "./serving-problem.ts";
 import { Sessions } from "./sessions.ts";
 import { readTls } from "./tls.ts";
+import { unreadable } from "./unreadable.ts";
 
 export interface HttpServing {
   readonly guard: Guard;
@@ -44,8 +45,12 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   const legs = createSdkLegs();
   const ending = new AbortController();
   const hurry = new AbortController();
-  const server = await listen(bind, tls, (at) =>
-    createFront({ state, legs, sessions: new Sessions(), bind: at, tokens: undefined, inFlight, draining: () => ending.signal.aborted }),
+  const parts = { state, legs, sessions: new Sessions(), tokens: undefined, inFlight, draining: () => ending.signal.aborted };
+  const server = await listen(
+    bind,
+    tls,
+    (at) => createFront({ ...parts, bind: at }),
+    (error, socket) => void unreadable(state, error, socket),
   );
 
   async function end(): Promise<void> {
