@@ -77,7 +77,9 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
     if (place === undefined) return refused(429, "limit.busy", "requests-in-flight", "Too many requests are in hand; try again when some have ended.", later);
     response.once("close", place.leave);
     const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    response.once("close", () => {
+      if (!response.writableFinished) gone.abort();
+    });
     return post({ request, head, proven, caller, owner, place, reply, gone: gone.signal, about }, options);
   }
 

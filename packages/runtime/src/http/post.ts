@@ -7,6 +7,8 @@ import { answerBySdk } from "./answer-by-sdk.ts";
 import { type Exchange, type InForce, sessionOf } from "./exchange.ts";
 import { legacyCall } from "./legacy-call.ts";
 import { legacySession } from "./legacy-session.ts";
+import { modernCall } from "./modern-call.ts";
+import { plainCall } from "./plain-call.ts";
 import { readMessage } from "./read-message.ts";
 import { refused, type Refused } from "./refused.ts";
 import type { SdkLegs } from "./sdk-legs.ts";
@@ -26,23 +28,29 @@ export async function post(admitted: Admitted, parts: PostParts): Promise<Refuse
   const message = await readMessage(admitted, state.guard.limits.messageBytes);
   if ("status" in message) return message;
   const { read, text, bytes } = message;
+  const plain = read.kind === "request" ? plainCall(admitted, read.message) : undefined;
   const web = webRequest(admitted);
-  const era = (await legs.isLegacy(web, read.message)) ? "legacy" : "modern";
+  const era = plain?.era ?? ((await legs.isLegacy(web(), read.message)) ? "legacy" : "modern");
   const session = era === "legacy" ? legacySession(admitted, sessions) : undefined;
   if (session !== undefined && "status" in session) return { ...session, id: idOf(read) };
   if (read.kind !== "request") return receive(read, session, admitted);
 
-  const call = read.message;
+  const request = read.message;
   const said = { era, client: about.client, protocol: about.protocol } as const;
-  const exchange: Exchange = { session: sessionOf(state, proven, said), arrival: arrivalOf(call, text, bytes), taken: false };
-  if (era === "modern" || call.method !== "tools/call") return answerBySdk(await legs.serve(web, call, exchange), call, exchange, admitted, sessions);
-
-  const asked = readCallParams(call.params);
-  if ("problem" in asked) {
-    about.tool = asked.tool ?? null;
-    return refused(200, "input.invalid", "call", asked.problem, { rpc: -32602, id: call.id });
+  const exchange: Exchange = { session: sessionOf(state, proven, said), arrival: arrivalOf(request, text, bytes), taken: false };
+  if (plain?.era === "modern") {
+    await modernCall(request.id, plain.call, exchange, reply, admitted.gone);
+    return undefined;
   }
-  return withinSession(session, call, (signal) => legacyCall(call.id, asked, exchange, reply, signal));
+  if (era === "modern" || request.method !== "tools/call")
+    return answerBySdk(await legs.serve(web(), request, exchange), request, exchange, admitted, sessions);
+
+  const call = plain?.call ?? readCallParams(request.params);
+  if ("problem" in call) {
+    about.tool = call.tool ?? null;
+    return refused(200, "input.invalid", "call", call.problem, { rpc: -32602, id: request.id });
+  }
+  return withinSession(session, request, (signal) => legacyCall(request.id, call, exchange, reply, signal));
 }
 
 /** In a session a call can be cancelled by its id, so no two that run have the same. */
