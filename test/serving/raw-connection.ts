@@ -7,11 +7,12 @@ export interface RawConnection {
   destroy(): void;
 }
 
-export function openConnection(port: number): Promise<RawConnection> {
+export function openConnection(port: number, reads: "read" | "unread" = "read"): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1");
     let text = "";
-    socket.setEncoding("latin1").on("data", (part: string) => (text += part));
+    if (reads === "read") socket.setEncoding("latin1").on("data", (part: string) => (text += part));
+    else socket.pause();
     const ended = new Promise<string>((done) => socket.once("close", () => done(text)));
     socket.once("error", reject);
     socket.once("connect", () => {

@@ -10,7 +10,7 @@ let server: HttpServer;
 const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "list_allowed_directories", arguments: {} } };
 
 beforeEach(async () => {
-  files = tree({ "notes/a.txt": "text\n" });
+  files = tree({ "notes/a.txt": "text\n", "notes/large.txt": "a line of a large text\n".repeat(250_000) });
   const card = `{ id: notes, server: filesystem-read, principals: [ada, bob], tools: "*", targets: { roots: [ { path: ${files.at("notes")} } ] } }`;
   server = await startHttpServer({ bin: readerBin, policy: writePolicy(files.root, [{ id: "ada" }, { id: "bob" }], [card]) });
 });
@@ -76,6 +76,25 @@ describe("while somebody lays siege to the server, others are served (S5, N5)", 
     await bobIsServed();
     expect(memory()).toBeLessThan(500);
     for (const each of senders) each.destroy();
+  });
+
+  test("large answers that nobody reads", async () => {
+    const body = JSON.stringify({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name: "read_text_file", arguments: { path: files.at("notes/large.txt") } },
+    });
+    const request = head(`Authorization: Bearer ${keyOf("ada")}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    const sockets = await Promise.all(Array.from({ length: 60 }, () => openConnection(server.port, "unread")));
+    for (const each of sockets) each.write(request);
+    await bobIsServed();
+    await expect
+      .poll(() => server.calls().filter(({ principal, outcome }) => principal === "ada" && outcome === "ok").length, { timeout: 20_000 })
+      .toBeGreaterThan(12);
+    await bobIsServed();
+    expect(memory()).toBeLessThan(600);
+    for (const each of sockets) each.destroy();
   });
 
   test("answers that nobody reads", async () => {

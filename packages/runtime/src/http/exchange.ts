@@ -20,7 +20,7 @@ export interface Exchange {
 }
 
 /** What is known of one request's sender; who that is is asked of the policy in force, each time anew. */
-export function sessionOf(state: InForce, proven: Proven, said: Pick<Session, "era" | "client" | "protocol">): Session {
+export function sessionOf(state: InForce, proven: Proven, said: Pick<Session, "era" | "client" | "protocol" | "room">): Session {
   let known: Session["inForce"] | undefined;
   return {
     get inForce() {

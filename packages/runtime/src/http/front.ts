@@ -76,6 +76,7 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
     const place = inFlight.enter(owner);
     if (place === undefined) return refused(429, "limit.busy", "requests-in-flight", "Too many requests are in hand; try again when some have ended.", later);
     response.once("close", place.leave);
+    reply.onBytes(place.hold);
     const gone = new AbortController();
     response.once("close", () => {
       if (!response.writableFinished) gone.abort();

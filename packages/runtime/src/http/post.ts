@@ -36,7 +36,7 @@ export async function post(admitted: Admitted, parts: PostParts): Promise<Refuse
   if (read.kind !== "request") return receive(read, session, admitted);
 
   const request = read.message;
-  const said = { era, client: about.client, protocol: about.protocol } as const;
+  const said = { era, client: about.client, protocol: about.protocol, room: () => admitted.place.room() } as const;
   const exchange: Exchange = { session: sessionOf(state, proven, said), arrival: arrivalOf(request, text, bytes), taken: false };
   if (plain?.era === "modern") {
     await modernCall(request.id, plain.call, exchange, reply, admitted.gone);

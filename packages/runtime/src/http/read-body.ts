@@ -12,7 +12,7 @@ export async function readBody(request: IncomingMessage, most: number, place: Pl
     for await (const part of request as AsyncIterable<Buffer>) {
       length += part.length;
       if (length > most) return tooLarge;
-      if (!place.hold(part.length)) return refused(429, "limit.busy", "bytes-in-hand", "Too many bytes of this caller are in hand; try again later.", again);
+      if (!place.take(part.length)) return refused(429, "limit.busy", "bytes-in-hand", "Too many bytes of this caller are in hand; try again later.", again);
       parts.push(part);
     }
   } catch {

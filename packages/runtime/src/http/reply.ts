@@ -9,6 +9,7 @@ export class Reply {
   readonly #to: ServerResponse;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #streams: boolean;
+  #held: (bytes: number) => void = () => undefined;
   #heartbeat: NodeJS.Timeout | undefined;
 
   /** `streams`: the client takes events. */
@@ -17,6 +18,11 @@ export class Reply {
     this.#headers = { ...always, ...headers };
     this.#streams = streams;
     to.once("close", () => clearInterval(this.#heartbeat));
+  }
+
+  /** Tells of the bytes of answers, which wait until their client takes them. */
+  onBytes(held: (bytes: number) => void): void {
+    this.#held = held;
   }
 
   get streams(): boolean {
@@ -30,7 +36,9 @@ export class Reply {
       this.#to.writeHead(200, { ...this.#headers, "content-type": "text/event-stream", "x-accel-buffering": "no" });
       this.#heartbeat = setInterval(() => this.#to.write(": still here\n\n"), heartbeatMs).unref();
     }
-    this.#to.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    const bytes = Buffer.from(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+    this.#held(bytes.length);
+    this.#to.write(bytes);
   }
 
   /** Ends it. Where events went ahead, the status went with them. */
@@ -45,6 +53,7 @@ export class Reply {
       return;
     }
     const bytes = Buffer.from(JSON.stringify(body));
+    this.#held(bytes.length);
     this.#to.writeHead(status, { ...this.#headers, "content-type": "application/json", "content-length": bytes.length, ...headers }).end(bytes);
   }
 
