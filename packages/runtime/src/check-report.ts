@@ -1,11 +1,12 @@
 import { problemLine } from "@postern/policy";
 import type { Loaded } from "./load-guard.ts";
 
-/** What `--check` prints: what is allowed to whom, and which guarantees hold here. */
-export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: string): string {
+/** What `--check` prints: what is allowed to whom, and which guarantees hold here. `serving` is how it is served where that is not stdio. */
+export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: string, serving: readonly string[] = []): string {
   const { definition, policy } = guard;
   const lines = [`postern-${definition.name} ${definition.version}`, `policy    ${policy.file} (${policy.digest.slice(0, 16)})`, `evidence  ${evidenceFile}`];
-  lines.push(`stdio     ${caller.principal === undefined ? `nobody: ${caller.problem ?? "no principal"}` : caller.principal.id}`);
+  if (serving.length > 0) lines.push(...serving);
+  else lines.push(`stdio     ${caller.principal === undefined ? `nobody: ${caller.problem ?? "no principal"}` : caller.principal.id}`);
   for (const note of policy.notes) lines.push(`note      ${problemLine(note)}`);
   for (const line of definition.guarantee?.() ?? []) lines.push(`guarantee ${line}`);
   for (const { name, tenant, hosts, availability } of lanes) {
