@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { keyOf, writePolicy } from "../serving/callers.ts";
 import { written } from "../serving/parity-table.ts";
 import { readerBin } from "../subjects.ts";
-import { load, type Loaded } from "./http-clients.ts";
+import { load, type Loaded } from "../serving/http-clients.ts";
 
 const { values } = parseArgs({
   options: {

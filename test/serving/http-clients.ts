@@ -36,7 +36,7 @@ export async function load({ port, clients, milliseconds, request, check }: Load
   return { calls: took.length, took };
 }
 
-function open(port: number): Promise<Socket> {
+export function open(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, "127.0.0.1", () => resolve(socket.setNoDelay().setEncoding("latin1")));
     socket.once("error", reject);
@@ -44,7 +44,7 @@ function open(port: number): Promise<Socket> {
 }
 
 /** One request and its answer, by its length or in chunks. */
-function ask(socket: Socket, bytes: Buffer): Promise<string> {
+export function ask(socket: Socket, bytes: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = "";
     const done = (answer: string): void => {
