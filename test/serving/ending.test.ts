@@ -32,7 +32,9 @@ function fetchSlowly() {
   const body = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "fetch", arguments: { url: `http://127.0.0.91:${port}/` } } };
   return server.send({ token: keyOf("ada"), body });
 }
-const reached = (): Promise<void> => expect.poll(() => held.length, { timeout: 10_000 }).toBe(1) as unknown as Promise<void>;
+async function reached(): Promise<void> {
+  await expect.poll(() => held.length, { timeout: 10_000 }).toBe(1);
+}
 
 describe("a server that is told to end", () => {
   test("lets the call that runs end, takes no new one, and ends cleanly (E2)", async () => {
