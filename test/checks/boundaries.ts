@@ -1,6 +1,9 @@
 import { builtinOf, dependencyOf, importsOf, isRelative, type Import } from "./imports.ts";
 import { found, isShipped, packageOf, type Finding, type Source } from "./source.ts";
 
+/** What asks issuers of tokens for their keys, and so goes out: it is loaded when tokens are to be checked, and by nothing else. */
+const issuerKeys = "packages/runtime/src/http/tokens";
+
 /** The package DAG of the design: what each may import besides itself. What is not listed may import nothing. */
 const below: Readonly<Record<string, readonly string[]>> = {
   "packages/policy": [],
@@ -47,7 +50,7 @@ const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
   "@modelcontextprotocol/server": ["packages/runtime"],
   "@modelcontextprotocol/node": ["packages/runtime"],
   "@modelcontextprotocol/client": ["packages/testing"],
-  jose: ["packages/runtime"],
+  jose: [issuerKeys],
   "@secretlint/types": ["packages/runtime"],
   "@secretlint/secretlint-rule-preset-recommend": ["packages/runtime"],
   "cli-table3": ["packages/cli"],
@@ -75,7 +78,10 @@ function judge(edge: Import): readonly Finding[] {
   const wrong = (message: string): readonly Finding[] => [found(source, at, message)];
   if (specifier === undefined)
     return computedAllowed(source.path) ? [] : wrong("loads a module by a computed name, or through a loader that no check can follow");
-  if (isRelative(specifier)) return leavesPackage(source.path, specifier) ? wrong(`${specifier} reaches into another package past its exports`) : [];
+  if (isRelative(specifier)) {
+    if (leavesPackage(source.path, specifier)) return wrong(`${specifier} reaches into another package past its exports`);
+    return loadsIssuerKeys(edge) ? wrong(`${specifier} goes out for keys: it is loaded where tokens are checked first, by import()`) : [];
+  }
   const builtin = builtinOf(specifier);
   if (builtin !== undefined) {
     if (harmless.has(builtin) || loadsByName(edge) || owns(builtinOwners[builtin], source.path)) return [];
@@ -83,7 +89,9 @@ function judge(edge: Import): readonly Finding[] {
   }
   const dependency = dependencyOf(specifier);
   if (dependency.startsWith("@postern/"))
-    return mayImport(source.path, dependency) ? [] : wrong(`${packageOf(source.path)} may not import ${dependency}: the arrow points the wrong way`);
+    return mayImport(source.path, dependency) || (dependency === "@postern/network" && owns([issuerKeys], source.path))
+      ? []
+      : wrong(`${packageOf(source.path)} may not import ${dependency}: the arrow points the wrong way`);
   return owns(dependencyOwners[dependency], source.path) ? [] : wrong(`${dependency} belongs to ${dependencyOwners[dependency]?.join(", ") ?? "nobody"}`);
 }
 
@@ -98,6 +106,12 @@ function mayImport(path: string, dependency: string): boolean {
   return allowed?.includes(dependency.slice("@postern/".length)) ?? false;
 }
 
+/** At the start, whatever the policy says: types are not there at run time, and `import()` runs when it is reached. */
+function loadsIssuerKeys({ source, at, specifier = "" }: Import): boolean {
+  if (!source.path.startsWith("packages/runtime/") || owns([issuerKeys], source.path) || !owns([issuerKeys], resolved(source.path, specifier))) return false;
+  return at.type !== "ImportExpression" && at.type !== "TSImportType" && at["importKind"] !== "type" && at["exportKind"] !== "type";
+}
+
 function owns(owners: readonly string[] | undefined, path: string): boolean {
   return owners?.some((owner) => new RegExp(`^${owner.replaceAll(".", "\\.").replace("*", "[^/]+")}(/|$)`).test(path)) ?? false;
 }
@@ -108,6 +122,9 @@ function computedAllowed(path: string): boolean {
 }
 
 function leavesPackage(path: string, specifier: string): boolean {
-  const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
-  return packageOf(target) !== packageOf(path);
+  return packageOf(resolved(path, specifier)) !== packageOf(path);
+}
+
+function resolved(path: string, specifier: string): string {
+  return new URL(specifier, `file:///${path}`).pathname.slice(1);
 }

@@ -95,7 +95,7 @@ function argumentsOf(json: string): Readonly<Record<string, unknown>> {
 }
 
 function pretty(explained: Explanation, tool: string, caller: Principal, terminal: Terminal): string {
-  const { decision, code, rule, message, route, approval, targets, trace, would, fails } = explained;
+  const { decision, code, rule, message, route, approval, scopes, targets, trace, would, fails } = explained;
   const verdict = decision === "allow" ? paint(terminal, "good", "ALLOWED") : paint(terminal, "bad", `DENIED ${code ?? ""}`.trimEnd());
   const lines = [`${verdict}  ${printable(tool)} for ${printable(caller.id)}`, printable(message)];
   if (code !== undefined && denialCodes[code] !== message) lines.push(paint(terminal, "dim", `${code}: ${denialCodes[code]}`));
@@ -103,6 +103,7 @@ function pretty(explained: Explanation, tool: string, caller: Principal, termina
   if (route !== undefined) lines.push(`route     ${printable(route)}${decision === "deny" ? " (came nearest)" : ""}`);
   if (would !== undefined) lines.push(`would     ${printable(would)}${fails === undefined ? "" : ` (${fails})`}`);
   if (approval !== undefined) lines.push("approval  a human is asked before the call runs");
+  if (scopes !== undefined) lines.push(`scope     the caller's token needs ${scopes.join(" ")}`);
   lines.push(...targets.flatMap((target) => targetLines(target)));
   if (trace.length > 1 || trace.some(({ reason }) => reason !== message)) {
     const rows = trace.map((tried) => [tried.route, tried.code, tried.reason]);

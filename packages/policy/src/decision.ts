@@ -65,6 +65,8 @@ export interface Deny {
   readonly trace: readonly CardTrace[];
   /** Milliseconds after which the same call may be worth another try. */
   readonly retryAfter?: number;
+  /** The scopes that an access token needs for the same call, separated by spaces. */
+  readonly scope?: string;
 }
 
 export interface Allow {

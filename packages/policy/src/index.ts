@@ -18,7 +18,7 @@ export { PolicyError, type PolicyProblem } from "./policy-error.ts";
 export { parsePolicy } from "./policy-file.ts";
 export { policyFromFlags } from "./policy-from-flags.ts";
 export { problemLine } from "./problem-line.ts";
-export type { Policy, PolicyCredential, PolicyHttp, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
+export type { Policy, PolicyCredential, PolicyHttp, PolicyIssuer, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
 export type { Principal } from "./principal.ts";
 export { maskFor, type Redaction, type RedactionRule } from "./redaction.ts";
 export type { RouteCard, WrittenNeighbor } from "./route-card.ts";

@@ -27,8 +27,12 @@ export function policyFrom(
   };
 }
 
-function httpFrom({ tls, ...rest }: NonNullable<WrittenPolicy["http"]>): PolicyHttp {
-  return { ...rest, ...(tls !== undefined && { tls }) };
+function httpFrom({ tls, issuers, ...rest }: NonNullable<WrittenPolicy["http"]>): PolicyHttp {
+  return {
+    ...rest,
+    ...(tls !== undefined && { tls }),
+    issuers: issuers.map(({ jwks, internal, ...issuer }) => ({ ...issuer, ...(jwks !== undefined && { jwks }), ...(internal !== undefined && { internal }) })),
+  };
 }
 
 function networkFrom({ resolvers, families, ...rest }: NonNullable<WrittenPolicy["network"]>): PolicyNetwork {
@@ -86,6 +90,7 @@ function cardFrom(card: Written<"routes">, { line, column }: PolicyProblem): Rou
       deny: neighbors.deny.map(({ tool, arguments: given, code }) => (code === undefined ? { tool, arguments: given } : { tool, arguments: given, code })),
     },
     ...(card.credential === undefined ? {} : { credential: card.credential }),
+    ...(card.scope === undefined ? {} : { scopes: [card.scope].flat() }),
     ...(budget === undefined ? {} : { budget }),
     line,
     column,
@@ -112,6 +117,8 @@ function* notesOn(written: WrittenPolicy, yaml: YamlSource, servers: readonly Se
     const note = (message: string): PolicyProblem => yaml.problem(["routes", index], "value", message);
     if (card.principals.length === 0) yield note("names no principals, so it allows nobody anything");
     if (card.tools.length === 0) yield note('names no tools, so it allows nothing; tools: "*" gives them all');
+    if (card.scope !== undefined && !written.principals.some(({ id, jwt }) => jwt !== undefined && card.principals.includes(id)))
+      yield note("names a scope, and none of its principals is proven by a token, so it asks it of nobody");
     if (Object.keys(card.targets).length === 0) yield note("names no targets, so it allows nothing");
     if (names.includes(card.server) || suite.has(card.server)) continue;
     // Forks have names of their own, so only what is nearly one of ours is told.

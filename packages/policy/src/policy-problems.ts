@@ -10,6 +10,7 @@ type Card = WrittenPolicy["routes"][number];
 /** What no schema sees: names that lead nowhere or to two things, proofs that do not add up, lanes that cross tenants. */
 export function* policyProblems(policy: WrittenPolicy, servers: readonly ServerShape[]): Generator<Found> {
   yield* principalProblems(policy);
+  yield* httpProblems(policy);
   yield* credentialProblems(policy);
   yield* networkProblems(policy);
   yield* repeated(
@@ -59,6 +60,20 @@ function* networkProblems({ network }: WrittenPolicy): Generator<Found> {
   if (network === undefined) return;
   for (const key of ["resolvers", "families", "serviceNetworks", "nat64Prefixes", "ca"] as const) {
     yield* repeated((network[key] ?? []).map(String), (index) => ["network", key, index]);
+  }
+}
+
+function* httpProblems({ http }: WrittenPolicy): Generator<Found> {
+  if (http === undefined) return;
+  // A part behind # never gets to anybody (RFC 8707), and an issuer is an identifier without query and fragment (RFC 8414).
+  if (http.resource.includes("#")) yield value(["http", "resource"], "has a part behind #, which no token can be for");
+  yield* repeated(
+    http.issuers.map(({ issuer }) => issuer),
+    (index) => ["http", "issuers", index, "issuer"],
+  );
+  for (const [index, { issuer }] of http.issuers.entries()) {
+    if (/[?#@]/.test(issuer))
+      yield value(["http", "issuers", index, "issuer"], "is no identifier of an issuer: leave out the query, what is behind #, and users");
   }
 }
 

@@ -9,6 +9,8 @@ function build() {
   // A lone * would send a secret to whoever asks for it, and *.com to everybody under it.
   const label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?";
   const receiver = z.string().regex(new RegExp(`^(${label}|(\\*\\.)?${label}(\\.${label})+)$`), "a host name, or *. and a domain of at least two parts");
+  // RFC 6749: what a scope may consist of; so it can stand between quotes in a header.
+  const scope = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/, "a scope: printable ASCII without spaces, quotes and backslashes");
   const word = z
     .string()
     .max(4096)
@@ -45,10 +47,34 @@ function build() {
         z.strictObject({
           issuer: z.url({ protocol: /^https$/, error: "an https URL" }).describe("The issuer's identifier, exactly as in its tokens."),
           algorithms: z.array(z.enum(asymmetric)).min(1).describe("Signature algorithms that are accepted; symmetric ones and none never are."),
+          jwks: z
+            .url({ protocol: /^https$/, error: "an https URL" })
+            .optional()
+            .describe("Where its keys are. Absent: where its metadata says (RFC 8414, then OpenID Connect Discovery)."),
+          tokenType: z
+            .enum(["at+jwt", "jwt"])
+            .default("at+jwt")
+            .describe(
+              "What the header typ of its access tokens says: at+jwt (RFC 9068), or with jwt also JWT or nothing; of those, tokens for anything else than access are refused by what they claim.",
+            ),
+          internal: z
+            .strictObject({
+              networks: z
+                .array(z.union([z.cidrv4(), z.cidrv6()], { error: "a network, like 10.20.0.0/16" }))
+                .min(1)
+                .describe("Networks that every address of it must lie in."),
+              ports: z.array(z.int().min(1).max(65_535)).min(1).describe("Ports there."),
+            })
+            .optional()
+            .describe("For an issuer on an internal network: its keys come from these networks and ports, and from nothing public."),
         }),
       )
       .default([])
       .describe("Who may issue tokens. Empty: nobody."),
+    scopes: z
+      .record(scope, z.array(scope).min(1))
+      .default({})
+      .describe("What a scope implies: of a token with the one, cards take it that it has the others as well, and what those imply."),
     allowedHosts: z.array(served).default([]).describe("Values of the Host header that are accepted. Empty: none."),
     allowedOrigins: z
       .array(z.string().regex(/^https?:\/\/[^\s/?#@*]+$/, "scheme, host and port, like https://app.example"))
@@ -158,6 +184,12 @@ function build() {
       .describe('Tools that it gives; "*" is all. Empty or absent: none.'),
     targets: z.record(z.string(), z.unknown()).default({}).describe("What the tools may reach. Empty or absent: nothing."),
     credential: z.string().optional().describe("Name of the credential that its requests carry."),
+    scope: z
+      .union([scope, z.array(scope).min(1).max(32)], { error: "write a scope, or a list of them" })
+      .optional()
+      .describe(
+        "Scope that an access token must have for its calls, or a list: all of them. Callers that are proven in another way have no scopes and need none.",
+      ),
     budget: z
       .strictObject({
         owner: id.describe("On whose account it goes; cards with the same owner share it."),

@@ -30,13 +30,28 @@ export interface PolicyPrincipal {
 export interface PolicyHttp {
   /** The audience that a token must carry. */
   readonly resource: string;
-  readonly issuers: readonly { readonly issuer: string; readonly algorithms: readonly string[] }[];
+  readonly issuers: readonly PolicyIssuer[];
+  /** What each scope implies, as written: not yet what that implies in turn. */
+  readonly scopes: Readonly<Record<string, readonly string[]>>;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   /** Files as written, relative to the policy's. */
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Addresses and networks of the proxies that end TLS for us. */
   readonly proxies: readonly string[];
+}
+
+/** Who issues access tokens for us. */
+export interface PolicyIssuer {
+  /** Its identifier, as its tokens have it. */
+  readonly issuer: string;
+  readonly algorithms: readonly string[];
+  /** URL of its keys. Absent: its metadata says it. */
+  readonly jwks?: string;
+  /** What the header `typ` of its access tokens says; `jwt`: that one, `JWT` or nothing. */
+  readonly tokenType: "at+jwt" | "jwt";
+  /** Its keys come from these networks and ports, and from nothing public. */
+  readonly internal?: { readonly networks: readonly string[]; readonly ports: readonly number[] };
 }
 
 /** What the operator says of the network that the servers run in. */

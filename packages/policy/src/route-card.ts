@@ -14,6 +14,8 @@ export interface RouteCard {
   readonly targets: Readonly<Record<string, unknown>>;
   /** Name of the credential lane. */
   readonly credential?: string;
+  /** Scopes that an access token must have, all of them. Absent: none. */
+  readonly scopes?: readonly string[];
   readonly budget?: Budget;
   readonly redact: RedactionRule;
   readonly approval: "none" | "required";

@@ -51,7 +51,7 @@ export function allowedAnswer(result: ToolResult, receipt: Receipt, redactions: 
 }
 
 /** A refusal. Without `receipt` only where the log itself is what failed. */
-export function deniedAnswer(denial: Pick<Deny, "code" | "rule" | "message" | "targets" | "retryAfter">, receipt: Receipt | undefined): Answer {
+export function deniedAnswer(denial: Pick<Deny, "code" | "rule" | "message" | "targets" | "retryAfter" | "scope">, receipt: Receipt | undefined): Answer {
   const shown = {
     code: denial.code,
     rule: denial.rule,
@@ -59,6 +59,7 @@ export function deniedAnswer(denial: Pick<Deny, "code" | "rule" | "message" | "t
     targets: denial.targets.slice(0, shownTargets).map(shortTarget),
     ...(denial.targets.length > shownTargets && { moreTargets: denial.targets.length - shownTargets }),
     ...(denial.retryAfter !== undefined && { retryAfterMs: denial.retryAfter }),
+    ...(denial.scope !== undefined && { scope: denial.scope }),
     ...(receipt !== undefined && { receipt: shownReceipt(receipt) }),
   };
   return errorResult("denied", `Denied (${denial.code}): ${shown.message}`, { [metaKeys.denial]: shown }, receipt);

@@ -22,6 +22,7 @@ export async function callTool(session: Session, call: ToolCall): Promise<Answer
   return guard.call({
     principal: caller.principal,
     claimed: caller.claimed,
+    ...(caller.scopes !== undefined && { scopes: caller.scopes }),
     transport: session.transport,
     endpoint: call.endpoint,
     protocol: arrival.protocol ?? session.protocol,

@@ -21,7 +21,7 @@ export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: stri
       const limits = card.budget?.limits.map(({ resource, limit, windowMs }) => `${limit} ${resource} in ${windowMs / 1000} s`) ?? [];
       const budget = card.budget === undefined ? "no budget" : `budget of ${card.budget.owner}: ${limits.join(", ")}`;
       lines.push(
-        `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}${card.credential === undefined ? "" : `; credential ${card.credential}`}`,
+        `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}${card.credential === undefined ? "" : `; credential ${card.credential}`}${card.scopes === undefined ? "" : `; scope ${card.scopes.join(" ")}`}`,
       );
       // What declares the tools is told with them.
       if (definition.kinds === undefined && !isPlain(card.targets)) lines.push(`    targets ${JSON.stringify(card.targets)}`);

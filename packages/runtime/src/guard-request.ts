@@ -7,6 +7,8 @@ export interface GuardRequest {
   readonly principal: Principal | undefined;
   /** What to write into the record where `principal` is absent. */
   readonly claimed: string;
+  /** What the caller's token is good for; absent where the proof knows no scopes. */
+  readonly scopes?: readonly string[];
   readonly transport: "stdio" | "http";
   /** The door that the call came through: `tools/call`. */
   readonly endpoint: string;
@@ -60,6 +62,8 @@ export interface Explanation {
   readonly trace: readonly CardTrace[];
   /** The card asks for a human's approval before the call would run. */
   readonly approval?: "required";
+  /** Scopes that an access token would have to have, which nobody brought here. */
+  readonly scopes?: readonly string[];
   /** What an allowed call would do as things stand now; absent where its tool does not say. */
   readonly would?: string;
   /** The code with which it would fail as things stand now. */

@@ -14,6 +14,7 @@ import { classOf, foresee } from "./foresee.ts";
 import { finishCall } from "./finish-call.ts";
 import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
 import { claimEnd, claimOf, repetition } from "./idempotency.ts";
+import { lackingScope, scopesAsked } from "./lacking-scope.ts";
 import { type Lanes, withLane } from "./lanes.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { overspent, unrecorded, unsettled } from "./held-back.ts";
@@ -131,6 +132,8 @@ export function createGuard(options: GuardOptions): Guard {
       if (!("release" in matched)) return await denied(request, matched.decision, tool, matched.card);
       held.push(matched.release);
       const { card, decision, options: chosen } = matched;
+      const unscoped = lackingScope(matched, admitted.principal, request.scopes, policy.http);
+      if (unscoped !== undefined) return await denied(request, unscoped, tool, card);
       if (card.approval === "required") return await denied(request, unapproved(matched), tool, card);
 
       const { effect, relaxed = false } = classOf(tool, accepted.input, chosen);
@@ -254,7 +257,8 @@ export function createGuard(options: GuardOptions): Guard {
       const foresight = foresee(admitted, matched);
       matched.release();
       const message = `${request.tool} is allowed by the card ${matched.card.id}.`;
-      return { ...matched.decision, message, ...(matched.card.approval === "required" && { approval: "required" as const }), ...foresight };
+      const asked = matched.card.approval === "required" && { approval: "required" as const };
+      return { ...matched.decision, message, ...asked, ...scopesAsked(matched, admitted.principal), ...foresight };
     },
     tend: () => track(matcher.tend(shutdown.signal).catch((error: unknown) => reportInternal("tend", error))),
     granted: (principal, tool) => matcher.granted(principal, tool),

@@ -47,7 +47,10 @@ export class GuardedServer extends McpServer {
       const prompt = visible(context.mcpReq.id).find((each) => each.name === name);
       if (prompt === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown prompt: ${name.slice(0, longestName)}`);
       const call = { endpoint: "prompts/get", name: prompt.tool, arguments: { ...prompt.fixed, ...given } } as const;
-      return promptMessages(prompt, await callTool(desk.sessionOf(context.mcpReq.id), { ...call, ...wayOf(context.mcpReq, desk) }));
+      const { id } = context.mcpReq;
+      const answer = await callTool(desk.sessionOf(id), { ...call, ...wayOf(context.mcpReq, desk) });
+      desk.answered?.(id, answer);
+      return promptMessages(prompt, answer);
     });
   }
 }

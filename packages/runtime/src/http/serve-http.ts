@@ -7,6 +7,7 @@ import type { Bind } from "./bind.ts";
 import type { InForce } from "./exchange.ts";
 import { createFront } from "./front.ts";
 import { InFlight } from "./in-flight.ts";
+import { createLazyTokens, type LazyTokens } from "./lazy-tokens.ts";
 import { type Certificate, listen } from "./listen.ts";
 import { createSdkLegs } from "./sdk-legs.ts";
 import { servingProblem } from "./serving-problem.ts";
@@ -35,7 +36,8 @@ const all = { requests: 1_024, bytes: 192 * mebibyte };
  * most; a second one ends it at once. Throws where the policy and the address do not fit each other.
  */
 export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServing): Promise<void> {
-  const tls = servable(guard, bind);
+  const tokens = createLazyTokens();
+  const tls = await servable(guard, bind, tokens);
   await prepare();
   import("../redact.ts").catch((error: unknown) => reportInternal("redaction", error));
 
@@ -45,7 +47,7 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   const legs = createSdkLegs();
   const ending = new AbortController();
   const hurry = new AbortController();
-  const parts = { state, legs, sessions: new Sessions(), tokens: undefined, inFlight, draining: () => ending.signal.aborted };
+  const parts = { state, legs, sessions: new Sessions(), tokens, inFlight, draining: () => ending.signal.aborted };
   const server = await listen(
     bind,
     tls,
@@ -70,7 +72,7 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   async function reloaded(): Promise<void> {
     try {
       const { guard: next } = await reload();
-      const certificate = servable(next, bind);
+      const certificate = await servable(next, bind, tokens);
       if ("setSecureContext" in server !== (certificate !== undefined)) throw new Error("whether http.tls is there can change with a restart only");
       if ("setSecureContext" in server && certificate !== undefined) server.setSecureContext(certificate);
       const old = state.guard;
@@ -92,9 +94,9 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
 }
 
 /** What to serve with. Throws, and lets the guard go, where it cannot be served. */
-function servable(guard: Guard, bind: Bind): Certificate | undefined {
+async function servable(guard: Guard, bind: Bind, tokens: LazyTokens): Promise<Certificate | undefined> {
   try {
-    const problem = servingProblem(guard.policy, bind);
+    const problem = servingProblem(guard.policy, bind) ?? (await tokens.problem(guard.policy));
     if (problem !== undefined) throw new Error(problem);
     return readTls(guard.policy);
   } catch (error) {
