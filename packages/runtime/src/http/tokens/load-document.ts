@@ -2,7 +2,7 @@ import { decideHop, guardedFetch, type NetworkSettings, type Reach, RedirectDeni
 import { Failure } from "@postern/policy";
 import { reportInternal } from "../../report-internal.ts";
 
-const limits = { wireBytes: 256 * 1024, decodedBytes: 256 * 1024, redirects: 0, connectMs: 3_000, headersMs: 3_000 };
+const limits = { wireBytes: 256 * 1024, decodedBytes: 256 * 1024, redirects: 0, connectMs: 5_000, headersMs: 5_000 };
 const headers = { accept: "application/json", "user-agent": "postern" };
 
 /**
