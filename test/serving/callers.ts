@@ -16,6 +16,10 @@ export interface WrittenCaller {
 export function writePolicy(folder: string, callers: readonly WrittenCaller[], cards: readonly string[], more = ""): string {
   const file = join(folder, "postern.yaml");
   const principals = callers.map(({ id, tenant = "default" }) => `  - { id: ${id}, tenant: ${tenant}, apiKey: { sha256: ${hash("sha256", keyOf(id))} } }\n`);
-  writeFileSync(file, `version: 1\nprincipals:\n${principals.join("")}${more}\nroutes:\n${cards.map((card) => `  - ${card}\n`).join("")}`, { mode: 0o600 });
+  writeFileSync(
+    file,
+    `version: 1\nprincipals:\n${principals.join("")}${more}\nroutes:${cards.length === 0 ? " []" : ""}\n${cards.map((card) => `  - ${card}\n`).join("")}`,
+    { mode: 0o600 },
+  );
   return file;
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { authority } from "../../packages/network/test/tls-material.ts";
 import { keyOf } from "./callers.ts";
-import { type Issuer, resource } from "./issuer.ts";
+import { type Issuer, resource as ours } from "./issuer.ts";
 
 export interface TokenPolicy {
   /** Where it lies. */
@@ -13,6 +13,7 @@ export interface TokenPolicy {
   readonly cards: readonly string[];
   /** More of each issuer, as YAML. */
   readonly issuer?: string;
+  readonly resource?: string;
   /** More of `http`. */
   readonly http?: string;
   /** More principals: lines. */
@@ -20,7 +21,7 @@ export interface TokenPolicy {
 }
 
 /** Writes a policy for the clients `reader` and `writer` of an issuer on an internal network, and for `ada`, who has a key. */
-export function writeTokenPolicy({ folder, dns, issuers, cards, issuer = "", http = "", principals = [] }: TokenPolicy): string {
+export function writeTokenPolicy({ folder, dns, issuers, cards, issuer = "", resource = ours, http = "", principals = [] }: TokenPolicy): string {
   const file = join(folder, "postern.yaml");
   const [first] = issuers;
   const callers = [

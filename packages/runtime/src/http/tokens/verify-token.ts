@@ -69,14 +69,15 @@ async function verify(token: string, http: PolicyHttp, policy: Policy, sets: Key
 
 async function check(token: string, keys: Keys, issuer: PolicyIssuer, { resource }: PolicyHttp): Promise<Proven | TokenRule | "no-such-key"> {
   try {
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
       issuer: issuer.issuer,
       audience: resource,
       algorithms: [...issuer.algorithms],
       requiredClaims: ["exp"],
       clockTolerance: tolerance,
     });
-    return judge(payload, issuer);
+    const forAccess = saysAccess(protectedHeader.typ, "at+jwt") || claimsAccess(payload);
+    return forAccess ? judge(payload, issuer) : "token-type";
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey) return "no-such-key";
     if (!(error instanceof errors.JOSEError)) reportInternal("token", error);
@@ -85,9 +86,8 @@ async function check(token: string, keys: Keys, issuer: PolicyIssuer, { resource
 }
 
 /** What a token whose signature, issuer, audience and end hold may still be refused for. */
-function judge(claims: JWTPayload, { issuer, tokenType }: PolicyIssuer): Proven | TokenRule {
+function judge(claims: JWTPayload, { issuer }: PolicyIssuer): Proven | TokenRule {
   const { iat, sub } = claims;
-  if (tokenType === "jwt" && !claimsAccess(claims)) return "token-type";
   // Bound to a key or certificate of its holder (RFC 7800): without the proof of that, whoever found it could be sending it.
   if (claims["cnf"] !== undefined) return "token-bound";
   if (iat !== undefined && (typeof iat !== "number" || iat > Date.now() / 1000 + tolerance)) return "token-not-yet";
