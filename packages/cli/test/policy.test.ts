@@ -83,6 +83,18 @@ describe("postern explain", () => {
     expect(JSON.parse(json.out)).toMatchObject({ decision: "deny", code: expected });
   });
 
+  it("tells which scopes the token of a caller needs, and asks none of a caller without tokens (P4)", async () => {
+    const bot = '{ id: bot, jwt: { issuer: "https://login.example", subject: bot } }';
+    const scoped = source.replace("routes:", `  - ${bot}\nroutes:`).replace("principals: [me]", 'principals: [me, bot]\n    scope: [ "files:read", admin ]');
+    const file = write("scoped.yaml", scoped);
+    const asked = await explain("read_text_file", { path: "a.md" }, "--policy", file, "--principal", "bot");
+    expect([asked.code, asked.out]).toEqual([0, expect.stringContaining("scope     the caller's token needs files:read admin\n")]);
+    expect(JSON.parse((await explain("read_text_file", { path: "a.md" }, "--policy", file, "--principal", "bot", "--json")).out)).toMatchObject({
+      scopes: ["files:read", "admin"],
+    });
+    expect((await explain("read_text_file", { path: "a.md" }, "--policy", file)).out).not.toContain("scope ");
+  });
+
   it("tells people the code, what it means, the rule and each card that was tried (N2)", async () => {
     const { code, out } = await explain("read_text_file", { path: "../notes-secret/b.md" }, "--policy", policy);
     expect(code).toBe(1);

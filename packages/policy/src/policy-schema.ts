@@ -185,7 +185,7 @@ function build() {
     targets: z.record(z.string(), z.unknown()).default({}).describe("What the tools may reach. Empty or absent: nothing."),
     credential: z.string().optional().describe("Name of the credential that its requests carry."),
     scope: z
-      .union([scope, z.array(scope).min(1).max(32)], { error: "write a scope, or a list of them" })
+      .union([scope, z.array(scope).min(1, "an empty list would ask for nothing; leave it out").max(32)], { error: "write a scope, or a list of them" })
       .optional()
       .describe(
         "Scope that an access token must have for its calls, or a list: all of them. Callers that are proven in another way have no scopes and need none.",
