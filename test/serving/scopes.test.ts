@@ -126,6 +126,26 @@ describe.each(eras)("in the era %s", (era) => {
   });
 });
 
+test("in a session each request has the scopes of its own token, and not of the one that began it (P2, P4)", async () => {
+  const begun = await server.send({
+    token: await issuer.token("reader", "files:read admin"),
+    body: { jsonrpc: "2.0", id: 1, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "x", version: "0" } } },
+  });
+  const session = String(begun.headers["mcp-session-id"]);
+  const within = async (token: string): Promise<RawAnswer> =>
+    server.send({
+      token,
+      headers: [["Mcp-Session-Id", session]],
+      body: { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "read_text_file", arguments: { path: files.at("two/b.txt") } } },
+    });
+  expect((await within(await issuer.token("reader", "files:read admin"))).status).toBe(200);
+  const denied = await within(await issuer.token("reader", "files:read"));
+  expect([denied.status, denied.headers["www-authenticate"]]).toEqual([403, challenge("files:read admin")]);
+  // Of another principal's session there is nothing.
+  expect((await within(await issuer.token("writer", "files:read admin"))).status).toBe(404);
+  expect(server.calls().at(-1)).toMatchObject({ principal: "writer", decision: "deny", rule: "session-of-another" });
+});
+
 test("what a scope refuses takes nothing from the budget (E6, B2)", async () => {
   const taken = (): number => server.calls().filter(({ route, decision, code }) => route === "one" && decision === "allow" && code === null).length;
   const bad = await issuer.sign({ scope: "admin" });

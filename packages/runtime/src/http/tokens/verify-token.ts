@@ -23,7 +23,7 @@ const longestSubject = 255;
  * for our resource; it is an access token; its time has come and is not over; and it needs no further proof of who holds
  * it. Nothing that a token says of keys is used but the name of one. Each token is checked each time it comes.
  */
-export function createTokenVerifier(sets = new KeySets()): TokenVerifier & {
+export function createTokenVerifier(sets: Pick<KeySets, "of"> = new KeySets()): TokenVerifier & {
   /** Why the issuers of a policy cannot be used; undefined: they can. Begins to fetch their keys. */
   problem(policy: Policy): string | undefined;
 } {
@@ -45,7 +45,7 @@ export function createTokenVerifier(sets = new KeySets()): TokenVerifier & {
   };
 }
 
-async function verify(token: string, http: PolicyHttp, policy: Policy, sets: KeySets): Promise<Proven | TokenRule> {
+async function verify(token: string, http: PolicyHttp, policy: Policy, sets: Pick<KeySets, "of">): Promise<Proven | TokenRule> {
   if (token.length > mostCharacters) return "token-too-long";
   const peeked = peek(token);
   if (peeked === undefined) return "token-malformed";
