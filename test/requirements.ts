@@ -52,11 +52,8 @@ export const later: Partial<Readonly<Record<RequirementId, string>>> = {
 
 /** What a cited promise still lacks, so that a citation is not read as the whole of it. */
 export const partly: Partial<Readonly<Record<RequirementId, string>>> = {
-  S5: "the ways in over stdio; the others come with HTTP serving",
   S3: "the filesystem tools and the declared calls of the web; those of repositories come with their server",
   N4: "schemas are closed and described, by test; the lock file of every tool's surface comes later",
   R2: "lanes, and the fetch server that uses them; the repository servers come later",
-  P2: "by discovery and by name over stdio; connections and sessions come with HTTP serving",
-  P1: "tenants and lanes are checked when a policy is loaded and at each call over stdio; other callers come with HTTP serving",
   E5: "every answer names its receipt; proofs and verification come with the tamper-evident log",
 };
