@@ -25,7 +25,12 @@ export function callDetails(call: CallView, terminal: Terminal): string {
       "budget",
       call.budget.length === 0
         ? null
-        : call.budget.map((state) => `${state.owner}: ${state.taken} ${state.resource}, ${state.left} of ${state.limit} left`).join("; "),
+        : call.budget
+            .map(
+              (state) =>
+                `${state.per === "owner" ? "" : `${state.per} `}${state.owner}: ${state.taken} ${state.resource}, ${state.left} of ${state.limit} left`,
+            )
+            .join("; "),
     ],
     ["policy", call.policy],
     ["index", String(call.index)],

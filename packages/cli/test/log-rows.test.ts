@@ -33,6 +33,7 @@ function view(over: Partial<CallView>): CallView {
     duration_ms: 12,
     bytes_in: 1,
     bytes_out: 1,
+    cost: 1,
     budget: [],
     approval: null,
     changes: [],

@@ -1,10 +1,10 @@
 import { giveBack, takeFrom, type Bucket } from "@postern/policy";
-import type { BudgetState, Charge, Reservation } from "./record.ts";
+import type { BudgetName, BudgetState, Charge, Reservation } from "./record.ts";
 import type { Sqlite, Statement } from "./sqlite.ts";
 
 export type Reserved =
   | { readonly reserved: true; readonly budget: readonly BudgetState[] }
-  | { readonly reserved: false; readonly resource: string; readonly retryAfterMs: number; readonly budget: readonly BudgetState[] };
+  | { readonly reserved: false; readonly budgetName: BudgetName; readonly retryAfterMs: number; readonly budget: readonly BudgetState[] };
 
 interface Row {
   readonly tokens: number;
@@ -12,7 +12,6 @@ interface Row {
 }
 
 interface Slot {
-  readonly owner: string;
   readonly charge: Charge;
   readonly bucket: Bucket | undefined;
   readonly changed: boolean;
@@ -41,68 +40,76 @@ export class Budgets {
     this.#slots.clear();
   }
 
-  /** Takes every charge of a reservation, or none. `now` is in milliseconds. */
-  reserve(reservation: Reservation, now: number): Reserved {
+  /** Takes every charge of a reservation, whoever's account it is, or none. `now` is in milliseconds. */
+  reserve({ charges }: Reservation, now: number): Reserved {
     const taken = new Map<string, Slot>();
     const budget: BudgetState[] = [];
-    for (const charge of reservation.charges) {
-      const key = keyOf(reservation.owner, charge);
-      const slot = taken.get(key) ?? this.#slot(key, reservation.owner, charge);
+    let short: { readonly charge: Charge; readonly retryAfterMs: number } | undefined;
+    for (const charge of charges) {
+      const key = keyOf(charge);
+      const slot = taken.get(key) ?? this.#slot(key, charge);
       const result = takeFrom(slot.bucket, charge, now);
-      if (!result.taken) {
-        const state = stateOf(reservation.owner, charge, 0, result.bucket);
-        return { reserved: false, resource: charge.resource, retryAfterMs: result.retryAfterMs, budget: [state] };
-      }
+      if (!result.taken && result.retryAfterMs > (short?.retryAfterMs ?? -1)) short = { charge, retryAfterMs: result.retryAfterMs };
       taken.set(key, { ...slot, bucket: result.bucket, changed: true });
-      budget.push(stateOf(reservation.owner, charge, charge.amount, result.bucket));
+      budget.push(stateOf(charge, charge.amount, result.bucket));
     }
-    for (const [key, slot] of taken) this.#slots.set(key, slot);
-    return { reserved: true, budget };
+    if (short === undefined) {
+      for (const [key, slot] of taken) this.#slots.set(key, slot);
+      return { reserved: true, budget };
+    }
+    const { per, resource } = short.charge;
+    return { reserved: false, budgetName: { per, resource }, retryAfterMs: short.retryAfterMs, budget: charges.map((charge) => this.#untouched(charge, now)) };
   }
 
   /**
-   * The resource that has less left than the call took beyond its reservation; undefined: there is enough of each.
+   * The budget that has less left than the call took beyond its reservation; undefined: there is enough of each.
    * Several calls may have been let in at once on estimates; what they really take must not add up to more than there is.
    */
-  exceeded(reservation: Reservation, spent: Readonly<Record<string, number>>, now: number): string | undefined {
-    return reservation.charges.find((charge) => {
+  exceeded({ charges }: Reservation, spent: Readonly<Record<string, number>>, now: number): BudgetName | undefined {
+    const short = charges.find((charge) => {
       const beyond = realOf(charge, spent) - charge.amount;
-      const { bucket } = this.#slot(keyOf(reservation.owner, charge), reservation.owner, charge);
-      return beyond > 0 && !takeFrom(bucket, { ...charge, amount: beyond }, now).taken;
-    })?.resource;
+      return beyond > 0 && !takeFrom(this.#slot(keyOf(charge), charge).bucket, { ...charge, amount: beyond }, now).taken;
+    });
+    return short === undefined ? undefined : { per: short.per, resource: short.resource };
   }
 
   /** Settles a reservation against what the call really took; a resource that is not told keeps what was reserved. */
-  settle(reservation: Reservation, spent: Readonly<Record<string, number>>): readonly BudgetState[] {
-    return reservation.charges.map((charge) => {
+  settle({ charges }: Reservation, spent: Readonly<Record<string, number>>): readonly BudgetState[] {
+    return charges.map((charge) => {
       const real = realOf(charge, spent);
-      const key = keyOf(reservation.owner, charge);
-      const slot = this.#slot(key, reservation.owner, charge);
+      const key = keyOf(charge);
+      const slot = this.#slot(key, charge);
       const before = slot.bucket ?? { tokens: charge.limit, at: 0 };
-      if (real === charge.amount) return stateOf(reservation.owner, charge, real, before);
+      if (real === charge.amount) return stateOf(charge, real, before);
       const bucket = giveBack(before, charge.limit, charge.amount - real);
       this.#slots.set(key, { ...slot, bucket, changed: true });
-      return stateOf(reservation.owner, charge, real, bucket);
+      return stateOf(charge, real, bucket);
     });
   }
 
   /** Writes what changed, and tells how many buckets that were; belongs right before the commit. */
   finish(): number {
     let written = 0;
-    for (const { owner, charge, bucket, changed } of this.#slots.values()) {
+    for (const { charge, bucket, changed } of this.#slots.values()) {
       if (!changed || bucket === undefined) continue;
-      this.#write.run(owner, charge.resource, charge.windowMs, bucket.tokens, bucket.at);
+      this.#write.run(accountOf(charge), charge.resource, charge.windowMs, bucket.tokens, bucket.at);
       written += 1;
     }
     return written;
   }
 
-  #slot(key: string, owner: string, charge: Charge): Slot {
+  #slot(key: string, charge: Charge): Slot {
     const known = this.#slots.get(key);
     if (known !== undefined) return known;
-    const slot = { owner, charge, bucket: this.#read.get(owner, charge.resource, charge.windowMs), changed: false };
+    const slot = { charge, bucket: this.#read.get(accountOf(charge), charge.resource, charge.windowMs), changed: false };
     this.#slots.set(key, slot);
     return slot;
+  }
+
+  /** What a bucket holds for a call that takes nothing from it. */
+  #untouched(charge: Charge, now: number): BudgetState {
+    const { bucket } = takeFrom(this.#slot(keyOf(charge), charge).bucket, { ...charge, amount: 0 }, now);
+    return stateOf(charge, 0, bucket);
   }
 }
 
@@ -110,10 +117,15 @@ function realOf(charge: Charge, spent: Readonly<Record<string, number>>): number
   return Object.hasOwn(spent, charge.resource) ? (spent[charge.resource] ?? charge.amount) : charge.amount;
 }
 
-function keyOf(owner: string, charge: Charge): string {
-  return JSON.stringify([owner, charge.resource, charge.windowMs]);
+/** The account's name in the database. No id holds a slash, so that no owner is ever taken for a principal of its name. */
+function accountOf({ per, owner }: Charge): string {
+  return per === "owner" ? owner : `${per}/${owner}`;
 }
 
-function stateOf(owner: string, charge: Charge, taken: number, bucket: Bucket): BudgetState {
-  return { owner, resource: charge.resource, taken, left: Math.floor(bucket.tokens), limit: charge.limit, windowMs: charge.windowMs };
+function keyOf(charge: Charge): string {
+  return JSON.stringify([accountOf(charge), charge.resource, charge.windowMs]);
+}
+
+function stateOf({ per, owner, resource, limit, windowMs }: Charge, taken: number, bucket: Bucket): BudgetState {
+  return { per, owner, resource, taken, left: Math.floor(bucket.tokens), limit, windowMs };
 }

@@ -37,6 +37,7 @@ export function callView(index: number, decision: DecisionBody, ending: Ending):
     bytes_out: outcome?.bytes_out ?? null,
     changes: outcome?.changes ?? [],
     found: outcome?.targets ?? [],
+    cost: decision.decision === "deny" ? 0 : (decision.cost ?? 1),
     budget: outcome?.budget ?? decision.budget ?? [],
     approval: decision.approval ?? null,
     ...(cut.length === 0 ? {} : { cut }),

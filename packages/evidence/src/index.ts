@@ -6,6 +6,7 @@ export { openEvidence, type EvidenceOptions } from "./open-evidence.ts";
 export { readCalls } from "./query.ts";
 export type { Cut } from "./cut.ts";
 export type {
+  BudgetName,
   BudgetState,
   CallFilter,
   CallView,

@@ -31,6 +31,7 @@ export interface DecisionBody {
   readonly quota_owner?: string;
   readonly decision: "allow" | "deny";
   readonly code?: string;
+  readonly cost?: number;
   readonly rule: string;
   readonly targets?: readonly TargetRecord[];
   readonly redact?: string;

@@ -43,6 +43,7 @@ export function decisionLeaf(record: DecisionRecord, frame: DecisionFrame): Buff
       `"bytes_in":${digits(record.bytesIn)},"call":${quote(frame.call)},` +
       text("client", record.client) +
       text("code", record.code) +
+      (record.cost === undefined ? "" : `"cost":${digits(record.cost)},`) +
       `"decision":${quote(record.decision)},` +
       text("effect", record.effect) +
       `"endpoint":${quote(record.endpoint)},"kind":"decision",` +
@@ -145,6 +146,6 @@ function comma(members: string): string {
 function budgetState(state: BudgetState): string {
   return (
     `{"left":${digits(state.left)},"limit":${digits(state.limit)},"owner":${quote(state.owner)},` +
-    `"resource":${quote(state.resource)},"taken":${digits(state.taken)},"windowMs":${digits(state.windowMs)}}`
+    `"per":${quote(state.per)},"resource":${quote(state.resource)},"taken":${digits(state.taken)},"windowMs":${digits(state.windowMs)}}`
   );
 }

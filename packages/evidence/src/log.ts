@@ -5,7 +5,7 @@ import { committed } from "./committed.ts";
 import { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
 import { decisionLeaf, eventLeaf, outcomeLeaf } from "./leaf.ts";
 import { claimKey, type Claimed } from "./claims.ts";
-import type { Claim, Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Repeats, Reservation, Settled } from "./record.ts";
+import type { BudgetName, Claim, Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Repeats, Reservation, Settled } from "./record.ts";
 import type { Reserved } from "./budgets.ts";
 import type { Transaction, Work } from "./transaction.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
@@ -73,7 +73,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
         const claimed: Claimed = key === undefined || claim === undefined ? unclaimed : claims.look(key, claim.request, now);
         const may = acts && (claimed.state === "new" || claimed.state === "done");
         const reserved = may && reservation !== undefined ? budgets.reserve(reservation, now) : unreserved;
-        const kept = reserved.reserved ? withClaim(record, claimed) : exhausted(record, reserved.resource);
+        const kept = reserved.reserved ? withClaim(record, claimed) : exhausted(record, reserved.budgetName);
         const index = transaction.append(decisionLeaf(kept, { call, time, boot, budget: reserved.budget }));
         if (claimed.state === "new" && reserved.reserved && key !== undefined && claim !== undefined) {
           claims.take(key, claim.request, { call, seq: index, boot }, now);
@@ -84,7 +84,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
         for (const [ended] of over) this.#over.delete(ended);
         if (claimed.state !== "new" && claimed.state !== "done") return { decision: "claimed", receipt, code: `input.key_${claimed.state}` };
         if (!reserved.reserved) {
-          return { decision: "exhausted", receipt, resource: reserved.resource, retryAfterMs: reserved.retryAfterMs, budget: reserved.budget };
+          return { decision: "exhausted", receipt, budgetName: reserved.budgetName, retryAfterMs: reserved.retryAfterMs, budget: reserved.budget };
         }
         const repeats = claimed.state === "done" ? repeatsOf(claimed) : undefined;
         if (acts) this.#open.set(call, { receipt, effect: record.effect, reservation, key: repeats === undefined ? key : undefined });
@@ -212,6 +212,6 @@ function repeatsOf({ first, status, failure }: Extract<Claimed, { state: "done" 
   return { first, status, failure: failure as Repeats["failure"] };
 }
 
-function exhausted(record: DecisionRecord, resource: string): DecisionRecord {
-  return { ...record, decision: "deny", code: "budget.exhausted", rule: `budget:${resource}` };
+function exhausted(record: DecisionRecord, { per, resource }: BudgetName): DecisionRecord {
+  return { ...record, decision: "deny", code: "budget.exhausted", rule: `budget:${per}:${resource}` };
 }

@@ -1,4 +1,4 @@
-import type { Change, Committed, DenialCode, FailureCode, TargetRecord } from "@postern/policy";
+import type { BudgetSubject, Change, Committed, DenialCode, FailureCode, TargetRecord } from "@postern/policy";
 import type { Cut } from "./cut.ts";
 
 export type Effect = "read" | "write" | "irreversible";
@@ -34,22 +34,30 @@ export interface DecisionRecord {
   /** Bytes of the message as it came in. */
   readonly bytesIn: number;
   readonly approval: string | null;
+  /** What the card expects the call to cost; absent: 1. A denied call costs nothing. */
+  readonly cost?: number;
   /** The card gave up that a power cut leaves the decision of a write: it is committed at NORMAL. Of no effect for `irreversible`. */
   readonly relaxed?: true;
 }
 
-export interface Charge {
-  /** `calls` or `bytes`. */
+/** One of the budgets that a call takes from, without whose account it is: that much a caller may know of it. */
+export interface BudgetName {
+  readonly per: BudgetSubject;
+  /** `calls`, `bytes` or `cost`. */
   readonly resource: string;
+}
+
+export interface Charge extends BudgetName {
+  /** Id of the owner, principal, tenant or lane whose account it is. */
+  readonly owner: string;
   readonly amount: number;
   /** The limit: so much per window. */
   readonly limit: number;
   readonly windowMs: number;
 }
 
-/** What a call takes from its budget in the transaction of its decision: all of it or nothing. */
+/** What a call takes from all its budgets in the transaction of its decision: all of it or nothing. One bucket, one charge. */
 export interface Reservation {
-  readonly owner: string;
   readonly charges: readonly Charge[];
 }
 
@@ -94,10 +102,10 @@ export interface OutcomeRecord {
 /** What became of an outcome: where the budget has less left than the call took, its content may not leave. */
 export interface Settled {
   /**
-   * The resource that there is too little of. The outcome of a read is then failed, `budget.exhausted`; that of a call
+   * The budget that there is too little of. The outcome of a read is then failed, `budget.exhausted`; that of a call
    * which changed something stays what it is, and only its answer is held back.
    */
-  readonly exceeded: string | undefined;
+  readonly exceeded: BudgetName | undefined;
 }
 
 /** Names a record so that it can be proven later. The form in which answers carry it. */
@@ -115,12 +123,14 @@ export type Decided =
   | {
       readonly decision: "exhausted";
       readonly receipt: Receipt;
-      readonly resource: string;
+      /** Of those that had too little the one that is longest in coming back: who waits for it finds the others filled. */
+      readonly budgetName: BudgetName;
       readonly retryAfterMs: number;
       readonly budget: readonly BudgetState[];
     };
 
 export interface BudgetState {
+  readonly per: BudgetSubject;
   readonly owner: string;
   readonly resource: string;
   readonly taken: number;
@@ -162,6 +172,8 @@ export interface CallView {
   readonly changes: readonly Change[];
   /** As `targets`, of what the call reached on its way. */
   readonly found: readonly TargetRecord[];
+  /** What the call cost by its card's estimate; 0 of a denied one. */
+  readonly cost: number;
   readonly budget: readonly BudgetState[];
   readonly approval: string | null;
   /** What the record holds only in part, with full lengths and digests. Absent: nothing was cut. */

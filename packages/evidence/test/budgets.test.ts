@@ -7,16 +7,17 @@ import { openLog, reopen } from "./scratch.ts";
 const minute = 60_000;
 function both(callLimit: number, bytes: number, byteLimit: number): Reservation {
   return {
-    owner: "me",
     charges: [
-      { resource: "calls", amount: 1, limit: callLimit, windowMs: minute },
-      { resource: "bytes", amount: bytes, limit: byteLimit, windowMs: minute },
+      { per: "owner", owner: "me", resource: "calls", amount: 1, limit: callLimit, windowMs: minute },
+      { per: "owner", owner: "me", resource: "bytes", amount: bytes, limit: byteLimit, windowMs: minute },
     ],
   };
 }
 
 async function decisions(log: SqliteEvidenceLog, count: number, reservation: Reservation): Promise<readonly string[]> {
-  const decided = await Promise.all(Array.from({ length: count }, () => log.decide(allowed({ quotaOwner: reservation.owner }), reservation)));
+  const decided = await Promise.all(
+    Array.from({ length: count }, () => log.decide(allowed({ quotaOwner: reservation.charges[0]?.owner ?? null }), reservation)),
+  );
   return decided.map((each) => each.decision);
 }
 
@@ -32,7 +33,7 @@ describe("a budget (B2)", () => {
     const log = await openLog({ clock: () => now });
     await decisions(log, 6, calls(6, "me", minute));
     const refused = await log.decide(allowed(), calls(6, "me", minute));
-    expect(refused).toMatchObject({ decision: "exhausted", resource: "calls", retryAfterMs: 10_000 });
+    expect(refused).toMatchObject({ decision: "exhausted", budgetName: { per: "owner", resource: "calls" }, retryAfterMs: 10_000 });
     now += 9999;
     expect(await decisions(log, 1, calls(6, "me", minute))).toEqual(["exhausted"]);
     now += 1;
@@ -98,7 +99,7 @@ describe("a budget (B2)", () => {
       }),
     );
     // 800 are reserved; the 200 that are left give one of them the 150 that it took beyond its estimate
-    expect(settled.map(({ exceeded }) => exceeded)).toEqual([undefined, ...Array.from({ length: 7 }, () => "bytes")]);
+    expect(settled.map(({ exceeded }) => exceeded)).toEqual([undefined, ...Array.from({ length: 7 }, () => ({ per: "owner", resource: "bytes" }))]);
     expect(readCalls(log.file, { outcome: "ok" })).toHaveLength(1);
     const held = readCalls(log.file, { code: "budget.exhausted" });
     expect(held).toHaveLength(7);
@@ -121,7 +122,7 @@ describe("a budget (B2)", () => {
 
   test.each([Number.NaN, -1, Infinity])("refuses to reserve %d, and records nothing", async (amount) => {
     const log = await openLog();
-    const reservation = { owner: "me", charges: [{ resource: "bytes", amount, limit: 10, windowMs: minute }] };
+    const reservation: Reservation = { charges: [{ per: "owner", owner: "me", resource: "bytes", amount, limit: 10, windowMs: minute }] };
     await expect(log.decide(allowed(), reservation)).rejects.toThrow(RangeError);
     expect(readCalls(log.file, {})).toEqual([]);
   });
@@ -138,9 +139,12 @@ test("a call that the budget refused is a denial on record, with the owner and w
       index: refused.receipt.index,
       decision: "deny",
       outcome: "denied",
-      rule: "budget:calls",
+      rule: "budget:owner:calls",
       quota_owner: "me",
-      budget: [{ owner: "me", resource: "calls", taken: 0, left: 0, limit: 1, windowMs: minute }],
+      budget: [
+        { per: "owner", owner: "me", resource: "calls", taken: 0, left: 0, limit: 1, windowMs: minute },
+        { per: "owner", owner: "me", resource: "bytes", taken: 0, left: 0, limit: 10, windowMs: minute },
+      ],
     },
   ]);
   expect(leaves(log.file).at(-1)).toMatchObject({ kind: "decision", decision: "deny", code: "budget.exhausted" });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { claimLifeMs } from "../src/claims.ts";
-import { EvidenceUnavailable, readCalls, type Claim, type ClaimEnd, type Decided, type DecisionRecord, type SqliteEvidenceLog } from "../src/index.ts";
+import { EvidenceUnavailable, readCalls, type Claim, type ClaimEnd, type Decided, type DecisionRecord, type SqliteEvidenceLog, type Reservation } from "../src/index.ts";
 import { openSqlite } from "../src/sqlite.ts";
 import { start } from "./child.ts";
 import { leafBodies } from "./leaves.ts";
@@ -95,7 +95,7 @@ describe("an idempotency key, once given (S3, E2)", () => {
   test("is not taken by a call that is denied, nor by one that the budget refuses", async () => {
     const log = await openLog();
     await log.decide(denied(), undefined, claim);
-    const poor = { ...calls(1), charges: [{ resource: "calls", amount: 2, limit: 1, windowMs: 1000 }] };
+    const poor: Reservation = { charges: [{ per: "owner", owner: "me", resource: "calls", amount: 2, limit: 1, windowMs: 1000 }] };
     expect(await log.decide(allowed(), poor, claim)).toMatchObject({ decision: "exhausted" });
     expect(rows(log.file)).toBe(0);
     expect(await decide(log)).toMatchObject({ decision: "recorded" });

@@ -7,7 +7,7 @@ import type { DecisionRecord, OutcomeRecord } from "../src/record.ts";
 import { allowed, denied, outcome, target } from "./samples.ts";
 
 const frame = { call: "01a20427-bf38-7e2f-911a-b58c583fb76c", time: 1_795_366_043_448_887, boot: 0, budget: [] };
-const budget = [{ owner: "me", resource: "calls", taken: 1, left: 599, limit: 600, windowMs: 60_000 }];
+const budget = [{ per: "tenant" as const, owner: "me", resource: "calls", taken: 1, left: 599, limit: 600, windowMs: 60_000 }];
 
 /** RFC 8785 again, from its text and by other means: every string character by character, keys compared unit by unit. */
 function rfc8785(value: unknown): string {
@@ -41,6 +41,7 @@ function escaped(unit: string): string {
 }
 
 const full: DecisionRecord = denied({
+  cost: 3,
   lane: "acme-docs",
   quotaOwner: "me",
   approval: "01a20427-bf38-7e2f-911a-000000000000",

@@ -54,5 +54,5 @@ export function outcome(more: Partial<OutcomeRecord> = {}): OutcomeRecord {
 }
 
 export function calls(limit: number, owner = "me", windowMs = 3_600_000): Reservation {
-  return { owner, charges: [{ resource: "calls", amount: 1, limit, windowMs }] };
+  return { charges: [{ per: "owner", owner, resource: "calls", amount: 1, limit, windowMs }] };
 }

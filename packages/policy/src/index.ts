@@ -1,5 +1,6 @@
 export { takeFrom, giveBack, type Bucket, type Charged, type Taken } from "./bucket.ts";
-export { parseBudgetLimit, type Budget, type BudgetLimit } from "./budget.ts";
+export { parseBudgetLimit, type Budget, type BudgetLimit, type BudgetResource, type BudgetSubject, type Estimate, type PolicyBudget } from "./budget.ts";
+export { callLimits, type CallLimit } from "./call-limits.ts";
 export type { CardRemark, RemarkedCard } from "./card-remark.ts";
 export type { Change, ContentDigest } from "./change.ts";
 export { codesTable } from "./codes-table.ts";
@@ -18,7 +19,7 @@ export { PolicyError, type PolicyProblem } from "./policy-error.ts";
 export { parsePolicy } from "./policy-file.ts";
 export { policyFromFlags } from "./policy-from-flags.ts";
 export { problemLine } from "./problem-line.ts";
-export type { Policy, PolicyCredential, PolicyHttp, PolicyIssuer, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
+export type { LoopLimit, Policy, PolicyCredential, PolicyHttp, PolicyIssuer, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
 export type { Principal } from "./principal.ts";
 export { maskFor, type Redaction, type RedactionRule } from "./redaction.ts";
 export type { RouteCard, WrittenNeighbor } from "./route-card.ts";

@@ -1,4 +1,4 @@
-import { parseBudgetLimit, type Budget } from "./budget.ts";
+import { budgetsFrom, cardBudgetFrom } from "./budgets-from-file.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import type { WrittenPolicy } from "./policy-schema.ts";
 import type { Policy, PolicyCredential, PolicyHttp, PolicyNetwork, PolicyPrincipal, PolicySource } from "./policy.ts";
@@ -23,6 +23,7 @@ export function policyFrom(
     ...(written.http === undefined ? {} : { http: httpFrom(written.http) }),
     ...(written.network === undefined ? {} : { network: networkFrom(written.network) }),
     credentials: Object.entries(written.credentials).map(([name, credential]) => credentialFrom(name, credential)),
+    ...budgetsFrom(written),
     notes: [...notesOn(written, yaml, servers)],
   };
 }
@@ -76,7 +77,6 @@ function sourceFrom({ env, file = "", exec }: WrittenPolicy["credentials"][strin
 
 function cardFrom(card: Written<"routes">, { line, column }: PolicyProblem): RouteCard {
   const { id, server, principals, tools, targets, redact, approval, neighbors } = card;
-  const budget = budgetFrom(card.budget);
   return {
     id,
     server,
@@ -91,20 +91,10 @@ function cardFrom(card: Written<"routes">, { line, column }: PolicyProblem): Rou
     },
     ...(card.credential === undefined ? {} : { credential: card.credential }),
     ...(card.scope === undefined ? {} : { scopes: [card.scope].flat() }),
-    ...(budget === undefined ? {} : { budget }),
+    ...cardBudgetFrom(card),
     line,
     column,
   };
-}
-
-function budgetFrom(written: Written<"routes">["budget"]): Budget | undefined {
-  if (written === undefined) return undefined;
-  const limits = (["calls", "bytes"] as const).flatMap((resource) => {
-    const text = written[resource];
-    const limit = text === undefined ? undefined : parseBudgetLimit(resource, text);
-    return typeof limit === "object" ? [limit] : [];
-  });
-  return { owner: written.owner, limits };
 }
 
 /** Names that are meant as they stand in a file which several servers share. */

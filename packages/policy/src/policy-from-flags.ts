@@ -37,6 +37,7 @@ export function policyFromFlags(given: {
             },
           ],
     credentials: [],
+    budgets: [],
     notes: [],
   };
   const problems: PolicyProblem[] = [];

@@ -1,4 +1,4 @@
-import { parseBudgetLimit } from "./budget.ts";
+import { budgetProblems } from "./budget-problems.ts";
 import { credentialProblems } from "./credential-problems.ts";
 import type { WrittenPolicy } from "./policy-schema.ts";
 import { hint, type Found } from "./schema-problems.ts";
@@ -13,6 +13,7 @@ export function* policyProblems(policy: WrittenPolicy, servers: readonly ServerS
   yield* httpProblems(policy);
   yield* credentialProblems(policy);
   yield* networkProblems(policy);
+  yield* budgetProblems(policy);
   yield* repeated(
     policy.routes.map(({ id }) => id),
     (index) => ["routes", index, "id"],
@@ -22,7 +23,6 @@ export function* policyProblems(policy: WrittenPolicy, servers: readonly ServerS
   for (const [index, card] of policy.routes.entries()) {
     const path = ["routes", index];
     yield* referenceProblems(card, path, policy, tenants);
-    yield* budgetProblems(card, path);
     const shape = shapes.get(card.server);
     if (shape !== undefined) yield* serverProblems(card, path, shape);
   }
@@ -93,16 +93,6 @@ function* referenceProblems(card: Card, path: Path, policy: WrittenPolicy, tenan
     const tenant = tenants.get(principal);
     if (tenant === undefined || tenant === lane.tenant) continue;
     yield value(here, `belongs to tenant ${lane.tenant}, and principal ${principal} to tenant ${tenant}; a credential serves one tenant only`);
-  }
-}
-
-function* budgetProblems({ budget }: Card, path: Path): Generator<Found> {
-  if (budget === undefined) return;
-  if (budget.calls === undefined && budget.bytes === undefined) yield value([...path, "budget"], "needs at least one limit: calls or bytes");
-  for (const resource of ["calls", "bytes"] as const) {
-    const text = budget[resource];
-    const limit = text === undefined ? undefined : parseBudgetLimit(resource, text);
-    if (typeof limit === "string") yield value([...path, "budget", resource], limit);
   }
 }
 

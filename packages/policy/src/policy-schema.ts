@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { budgetSchema } from "./budget-schema.ts";
 import { denialCodes } from "./codes.ts";
 
 const asymmetric = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"] as const;
@@ -16,6 +17,8 @@ function build() {
     .max(4096)
     .regex(/^[^\0]*$/, "a text without NUL characters");
   const argumentsOf = z.record(z.string(), z.unknown()).default({}).describe("The tool's arguments, as a client would send them.");
+
+  const { budget, estimate, budgets, loops } = budgetSchema(id);
 
   const principal = z.strictObject({
     id: id.describe("Name of the caller in cards and records."),
@@ -190,14 +193,8 @@ function build() {
       .describe(
         "Scope that an access token must have for its calls, or a list: all of them. Callers that are proven in another way have no scopes and need none.",
       ),
-    budget: z
-      .strictObject({
-        owner: id.describe("On whose account it goes; cards with the same owner share it."),
-        calls: z.string({ error: "write it like 600/minute" }).optional().describe("Calls per second, minute, hour or day: 600/minute."),
-        bytes: z.string({ error: "write it like 500MB/hour" }).optional().describe("Bytes per second, minute, hour or day: 500MB/hour."),
-      })
-      .optional()
-      .describe("What may be used up."),
+    budget,
+    estimate,
     redact: z.enum(["secrets", "none"]).default("secrets").describe("What is taken out of answers."),
     approval: z.enum(["none", "required"]).default("none").describe("Whether a human has to say yes to each call."),
     neighbors: z
@@ -230,6 +227,8 @@ function build() {
     http: http.optional().describe("How the servers are reached over HTTP."),
     network: network.optional().describe("What is known of the network that the servers run in; for all cards."),
     credentials: z.record(id, credential).default({}).describe("Secrets that servers may use, by name."),
+    budgets,
+    loops,
     routes: z.array(card).default([]).describe("Route cards. Empty or absent: nothing is allowed."),
   });
 }

@@ -1,3 +1,4 @@
+import type { PolicyBudget } from "./budget.ts";
 import type { PolicyProblem } from "./policy-error.ts";
 import type { RouteCard } from "./route-card.ts";
 
@@ -12,8 +13,17 @@ export interface Policy {
   readonly http?: PolicyHttp;
   readonly network?: PolicyNetwork;
   readonly credentials: readonly PolicyCredential[];
+  readonly budgets: readonly PolicyBudget[];
+  /** How many identical calls there may be; absent: the guard's own defaults hold. */
+  readonly loops?: "off" | LoopLimit;
   /** What is no error and yet hardly meant: a card that can never allow anything. For people at the start, `--check` and `postern check`. */
   readonly notes: readonly PolicyProblem[];
+}
+
+/** Calls of one caller with the same tool and arguments, per window. */
+export interface LoopLimit {
+  readonly limit: number;
+  readonly windowMs: number;
 }
 
 /** Exactly one of the proofs is there. */

@@ -1,4 +1,4 @@
-import type { Budget } from "./budget.ts";
+import type { Budget, Estimate } from "./budget.ts";
 import type { DenialCode } from "./codes.ts";
 import type { RedactionRule } from "./redaction.ts";
 
@@ -17,6 +17,8 @@ export interface RouteCard {
   /** Scopes that an access token must have, all of them. Absent: none. */
   readonly scopes?: readonly string[];
   readonly budget?: Budget;
+  /** Absent: a cost of 1, and the guard's own guess of bytes. */
+  readonly estimate?: Estimate;
   readonly redact: RedactionRule;
   readonly approval: "none" | "required";
   readonly neighbors: { readonly allow: readonly WrittenNeighbor[]; readonly deny: readonly WrittenNeighbor[] };

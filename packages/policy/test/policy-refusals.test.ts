@@ -27,7 +27,7 @@ const refused: [promise: string, source: string, ...messages: string[]][] = [
   [
     "an unknown key that resembles nothing",
     "version: 1\nqqq: 1",
-    'policy.yaml:2:1 qqq: unknown key; known here: "version", "principals", "http", "network", "credentials", "routes"',
+    'policy.yaml:2:1 qqq: unknown key; known here: "version", "principals", "http", "network", "credentials", "budgets", "loops", "routes"',
   ],
   ["a wrong word", route("redact: secret"), 'policy.yaml:4:69 routes.0.redact: is none of the known values; did you mean "secrets"?'],
   ["a blank list", "version: 1\nroutes:\n", "policy.yaml:2:8 routes: nothing stands here; write [] for an empty list"],
@@ -160,7 +160,11 @@ const refused: [promise: string, source: string, ...messages: string[]][] = [
     "policy.yaml:2:58 http.allowedOrigins.0: scheme, host and port, like https://app.example",
   ]),
   ["a budget without owner (B1)", route("budget: { calls: 1/day }"), "policy.yaml:4:69 routes.0.budget.owner: is missing"],
-  ["a budget without limit (B1)", route("budget: { owner: me }"), "policy.yaml:4:69 routes.0.budget: needs at least one limit: calls or bytes"],
+  [
+    "a budget without limit (B1)",
+    route("budget: { owner: me }"),
+    "policy.yaml:4:69 routes.0.budget: needs at least one limit: calls, bytes or cost, here or of its owner in budgets",
+  ],
   ["a budget that is a number", route("budget: { owner: me, calls: 600 }"), "policy.yaml:4:89 routes.0.budget.calls: write it like 600/minute"],
   [
     "a budget per unknown window",

@@ -132,7 +132,15 @@ export function card(id: string, targets: unknown, more: Partial<RouteCard> = {}
 }
 
 export function policyOf(...routes: RouteCard[]): Policy {
-  return { file: "policy.yaml", digest: "0".repeat(64), principals: [{ id: "me", tenant: "default", stdio: true }], routes, credentials: [], notes: [] };
+  return {
+    file: "policy.yaml",
+    digest: "0".repeat(64),
+    principals: [{ id: "me", tenant: "default", stdio: true }],
+    routes,
+    credentials: [],
+    budgets: [],
+    notes: [],
+  };
 }
 
 export const place = { server: "tickets", home: "/home/me", base: "/home/me", own: [] };

@@ -1,4 +1,4 @@
-import type { Charge, DecisionRecord, Effect, Reservation } from "@postern/evidence";
+import type { DecisionRecord, Effect } from "@postern/evidence";
 import type { Allow, Change, Deny, RouteCard } from "@postern/policy";
 import type { GuardRequest, Refusal } from "./guard-request.ts";
 import type { AnyTool } from "./tool.ts";
@@ -42,6 +42,7 @@ export function recordOf(request: GuardRequest, judged: Judged): DecisionRecord 
     arguments: request.digest,
     bytesIn: request.bytesIn,
     approval: null,
+    ...(card?.estimate !== undefined && decision.decision === "allow" && { cost: card.estimate.cost }),
     ...(judged.relaxed === true && { relaxed: true as const }),
   };
 }
@@ -76,25 +77,4 @@ export function refusalRecord(refusal: Refusal, who: { readonly principal: strin
 /** A copy brings no content in its message and fills a disk all the same. */
 export function copiedBytes(changes: readonly Change[] = []): number {
   return changes.reduce((sum, { change, after }) => sum + (change === "copied" ? (after?.bytes ?? 0) : 0), 0);
-}
-
-/** Bytes that a read reserves before it is known what it takes; the outcome settles the difference. */
-const estimatedBytes = 64 * 1024;
-/** Bytes of what a write answers: an acknowledgement. Where it is more, the answer is held back if the budget has no more. */
-const acknowledgedBytes = 1024;
-
-/**
- * What the card's budget gives for one call. A call is one call; its bytes are an estimate until the outcome. What a
- * write brings in is no estimate: a call that brings more than the budget has is refused before it writes.
- */
-export function reservationOf(card: RouteCard, bytesIn: number, effect: Effect): Reservation | undefined {
-  if (card.budget === undefined) return undefined;
-  const [certain, estimated] = effect === "read" ? [0, estimatedBytes] : [bytesIn, acknowledgedBytes];
-  const charges: Charge[] = card.budget.limits.map(({ resource, limit, windowMs }) => ({
-    resource,
-    amount: resource === "calls" ? 1 : Math.max(certain, Math.min(estimated + bytesIn, limit)),
-    limit,
-    windowMs,
-  }));
-  return { owner: card.budget.owner, charges };
 }

@@ -1,4 +1,4 @@
-import { problemLine } from "@postern/policy";
+import { callLimits, type CallLimit, problemLine } from "@postern/policy";
 import type { Loaded } from "./load-guard.ts";
 
 /** What `--check` prints: what is allowed to whom, and which guarantees hold here. `serving` is how it is served where that is not stdio. */
@@ -18,8 +18,8 @@ export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: stri
     const tools = guard.toolsFor({ id, tenant, proof: "stdio" });
     lines.push("", `${id} (tenant ${tenant})${tools.length === 0 ? ": nothing is allowed" : ""}`);
     for (const card of tools.length === 0 ? [] : guard.cardsOf(id)) {
-      const limits = card.budget?.limits.map(({ resource, limit, windowMs }) => `${limit} ${resource} in ${windowMs / 1000} s`) ?? [];
-      const budget = card.budget === undefined ? "no budget" : `budget of ${card.budget.owner}: ${limits.join(", ")}`;
+      const limits = callLimits(policy, card, { id, tenant });
+      const budget = limits.length === 0 ? "no budget" : budgetsText(limits);
       lines.push(
         `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}${card.credential === undefined ? "" : `; credential ${card.credential}`}${card.scopes === undefined ? "" : `; scope ${card.scopes.join(" ")}`}`,
       );
@@ -37,6 +37,15 @@ export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: stri
     }
   }
   return `${lines.map(printable).join("\n")}\n`;
+}
+
+function budgetsText(limits: readonly CallLimit[]): string {
+  const accounts = new Map<string, string[]>();
+  for (const { per, id, resource, limit, windowMs } of limits) {
+    const account = per === "owner" ? id : `${per} ${id}`;
+    accounts.set(account, [...(accounts.get(account) ?? []), `${limit} ${resource} in ${windowMs / 1000} s`]);
+  }
+  return Array.from(accounts, ([account, texts]) => `budget of ${account}: ${texts.join(", ")}`).join("; ");
 }
 
 /** Targets that say no more than where they are; the lines below the tools show that. */

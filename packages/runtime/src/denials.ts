@@ -1,5 +1,6 @@
 import type { Decided } from "@postern/evidence";
 import { denialCodes, type Deny, type DenialCode, type Matched } from "@postern/policy";
+import { budgetWords } from "./budget-words.ts";
 
 type Match = Extract<Matched, { readonly release: unknown }>;
 
@@ -45,13 +46,14 @@ export function ungiven(matched: Match, decided: Exclude<Decided, { decision: "r
 }
 
 function exhausted({ card, decision }: Match, decided: Extract<Decided, { decision: "exhausted" }>): Deny {
-  const { resource, retryAfterMs } = decided;
+  const { budgetName, retryAfterMs } = decided;
   const ever = Number.isFinite(retryAfterMs);
+  const which = budgetWords(budgetName);
   const message = ever
-    ? `The budget of ${resource} is used up; it has room again in about ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s.`
-    : `The call takes more ${resource} than the whole budget of them gives; make it smaller.`;
+    ? `${which.replace("the", "The")} is used up; it has room again in about ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s.`
+    : `The call takes more than the whole of ${which} gives; make it smaller.`;
   return {
-    ...refusal("budget.exhausted", `budget:${resource}`, message),
+    ...refusal("budget.exhausted", `budget:${budgetName.per}:${budgetName.resource}`, message),
     route: card.id,
     targets: decision.targets,
     trace: decision.trace,

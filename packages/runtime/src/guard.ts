@@ -1,10 +1,20 @@
 import { once } from "node:events";
 import type { EvidenceLog, Receipt } from "@postern/evidence";
-import { createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RedactionRule, type RouteCard } from "@postern/policy";
+import {
+  callLimits,
+  createMatcher,
+  type Deny,
+  type Matched,
+  type MatchNeighbor,
+  type Policy,
+  type Principal,
+  type RedactionRule,
+  type RouteCard,
+} from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
 import { callContext } from "./call-context.ts";
-import { copiedBytes, recordOf, refusalRecord, reservationOf } from "./call-record.ts";
+import { copiedBytes, recordOf, refusalRecord } from "./call-record.ts";
 import type { Redact } from "./clean.ts";
 import { startDeadline } from "./deadline.ts";
 import { crowded, refusal, unapproved, ungiven, unresolved } from "./denials.ts";
@@ -20,6 +30,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { overspent, unrecorded, unsettled } from "./held-back.ts";
 import { createProgress } from "./progress.ts";
 import { reportInternal } from "./report-internal.ts";
+import { reservationOf } from "./reservation.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { createTold } from "./told.ts";
 import type { AnyTool, ServerDefinition } from "./tool.ts";
@@ -139,7 +150,8 @@ export function createGuard(options: GuardOptions): Guard {
       const { effect, relaxed = false } = classOf(tool, accepted.input, chosen);
       const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, effect, relaxed, card, decision });
       const claim = claimOf(admitted, matched);
-      const decided = await evidence.decide(record, reservationOf(card, request.bytesIn, effect), claim);
+      const reservation = reservationOf(callLimits(policy, card, admitted.principal), card.estimate, request.bytesIn, effect);
+      const decided = await evidence.decide(record, reservation, claim);
       if (decided === undefined) return unrecorded();
       if (decided.decision !== "recorded") return deniedAnswer(ungiven(matched, decided), decided.receipt);
       const { committed, repeats } = decided;
@@ -157,7 +169,7 @@ export function createGuard(options: GuardOptions): Guard {
       const finished = await finishCall(ran, redactors[card.redact], limits.resultBytes, told.scrubbed());
       const durationMs = Math.round(performance.now() - started);
       const spent: Record<string, number> =
-        card.budget === undefined ? {} : { calls: 1, bytes: request.bytesIn + finished.outcome.bytesOut + copiedBytes(finished.outcome.changes) };
+        reservation === undefined ? {} : { bytes: request.bytesIn + finished.outcome.bytesOut + copiedBytes(finished.outcome.changes) };
       const ending = { ...finished.outcome, targets: told.targets(), durationMs, spent, ...(claim && { claim: claimEnd(ran) }) };
       const settled = await evidence.settle(committed, ending);
       if (settled === undefined) return unsettled(committed);

@@ -1,4 +1,5 @@
-import type { Effect, Receipt } from "@postern/evidence";
+import type { BudgetName, Effect, Receipt } from "@postern/evidence";
+import { budgetWords } from "./budget-words.ts";
 import { allowedAnswer, deniedAnswer, failedAnswer, type Answer } from "./answer.ts";
 import { refusal } from "./denials.ts";
 
@@ -14,11 +15,12 @@ export function unsettled(receipt: Receipt): Answer {
 }
 
 /** What was read stays here; what was changed is changed, and says so. */
-export function overspent(resource: string, receipt: Receipt, effect: Effect): Answer {
+export function overspent(budget: BudgetName, receipt: Receipt, effect: Effect): Answer {
+  const which = budgetWords(budget);
   if (effect !== "read") {
-    const done = `It is done. What there is to tell of it takes more of the budget of ${resource} than is left, so it is held back.`;
+    const done = `It is done. What there is to tell of it takes more of ${which} than is left, so it is held back.`;
     return allowedAnswer({ content: [{ type: "text", text: done }] }, receipt, []);
   }
-  const message = `The answer takes more of the budget of ${resource} than it has left, so it is held back; ask for less, or later.`;
+  const message = `The answer takes more of ${which} than it has left, so it is held back; ask for less, or later.`;
   return failedAnswer("budget.exhausted", message, receipt);
 }

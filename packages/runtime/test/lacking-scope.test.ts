@@ -18,7 +18,7 @@ function lacking(scopes: readonly string[] | undefined, held: readonly string[] 
     column: 1,
     ...(scopes !== undefined && { scopes }),
   };
-  const http = { resource: "https://r.example", issuers: [], allowedHosts: [], allowedOrigins: [], scopes: { write: ["read"] } };
+  const http = { resource: "https://r.example", issuers: [], allowedHosts: [], allowedOrigins: [], proxies: [], scopes: { write: ["read"] } };
   const matched = { decision, card, options: {}, targets: [], each: [], release: () => undefined };
   return lackingScope(matched, { id: "bot", tenant: "default", proof }, held, http)?.rule;
 }

@@ -29,7 +29,7 @@ function card(id: string, named: string | undefined, server = "fetch-read"): Rou
 }
 
 function policyOf(routes: readonly RouteCard[], credentials: readonly PolicyCredential[], tenant = "acme"): Policy {
-  return { file: "postern.yaml", digest: "0".repeat(64), principals: [{ id: "me", tenant, stdio: true }], routes, credentials, notes: [] };
+  return { file: "postern.yaml", digest: "0".repeat(64), principals: [{ id: "me", tenant, stdio: true }], routes, credentials, budgets: [], notes: [] };
 }
 
 const own = card("own", "one");
