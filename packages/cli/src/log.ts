@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { evidenceFileOf } from "./evidence-file-of.ts";
 import { filterFrom, filterOptions } from "./log-filter.ts";
 import { logLayout } from "./log-rows.ts";
+import { usageKeyFrom, usageLines } from "./log-usage.ts";
 import { flagOf, readOptions } from "./options.ts";
 import { jsonLine } from "./printable.ts";
 import { paint, terminalOf } from "./terminal.ts";
@@ -25,6 +26,8 @@ Which calls (all that are given must hold):
   --limit N        the newest N of them (default 50)
 
 How:
+  --by WHAT        how much was used by each owner, principal, tenant, lane, tool or code: calls, denied ones among them,
+                   bytes, estimated cost, and the share of each in percent; the most costly first
   --follow         keep printing calls as they are decided; Ctrl-C ends it
   --json           one object per line, stable names
   --evidence FILE  default: POSTERN_EVIDENCE, else evidence.db in the state directory
@@ -33,23 +36,32 @@ Examples:
   What was refused today?               postern log --decision deny --since 1d
   Who reached for this folder?          postern log --target /srv/notes/ --limit 1000
   Which calls never finished?           postern log --unfinished
-  Who used up this owner's budget?      postern log --owner me --since 1h --json
+  Who used up the shared quota?         postern log --by owner --since 1h
+  And who of this owner's callers?      postern log --by principal --owner me --since 1h
   Watch an agent work:                  postern log --follow
 `;
 
 async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
     ...filterOptions,
+    by: { type: "string" },
     follow: { type: "boolean", short: "f" },
     json: { type: "boolean" },
     evidence: { type: "string" },
   });
   if (positionals.length > 0) throw new UsageError(`log takes no argument ${JSON.stringify(positionals[0])}`);
   const filter = filterFrom(values, Date.now());
+  const by = usageKeyFrom(values);
   const file = evidenceFileOf(values);
   const json = flagOf(values, "json");
-  const calls = readCalls(file, filter);
   const terminal = terminalOf(process.stdout, process.env);
+  if (by !== undefined) {
+    const lines = usageLines(file, by, filter, { json, terminal });
+    for (const line of lines) process.stdout.write(`${line}\n`);
+    if (!json && lines.length === 0) process.stderr.write("No call in this log fits.\n");
+    return 0;
+  }
+  const calls = readCalls(file, filter);
 
   const [only] = calls;
   if (filter.call !== undefined && !json && !flagOf(values, "follow")) {

@@ -159,3 +159,50 @@ describe("postern log", () => {
     expect(existsSync(missing)).toBe(false);
   });
 });
+
+describe("postern log --by", () => {
+  it("says who used how much, and which share of all that is, one object a line (E4)", async () => {
+    const { code, out } = await postern(["log", "--by", "principal", "--json", "--decision", "allow", "--until", "2100-01-01", "--evidence", file]);
+    expect(code).toBe(0);
+    const [first, second, ...others] = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(others).toEqual([]);
+    const calls = readCalls(file, { decision: "allow" });
+    const own = calls.filter(({ principal }) => principal === "me").length;
+    expect(first).toMatchObject({
+      principal: "me",
+      calls: own,
+      denied: 0,
+      cost: own,
+      share: { calls: Math.round((own * 1000) / calls.length) / 10, denied: 0 },
+    });
+    expect(second).toMatchObject({ principal: "research", calls: 1, bytes: 420, cost: 1 });
+    expect(Object.keys(second ?? {})).toEqual(["principal", "calls", "denied", "bytes", "cost", "share"]);
+  });
+
+  it("as a table, the most costly first, and what has no name as a dash", async () => {
+    const { out } = await postern(["log", "--by", "code", "--evidence", file]);
+    const lines = out.trimEnd().split("\n");
+    expect(lines[0]).toMatch(/^CODE +CALLS +% +DENIED +% +BYTES +% +COST +%$/);
+    expect(lines[1]).toMatch(/^- /);
+    expect(lines.find((line) => line.startsWith("path.outside_root "))).toMatch(/^path\.outside_root +1 +\d/);
+  });
+
+  it.each([
+    [["--by", "ownr"], "did you mean owner?"],
+    [["--by", "owner", "--target", "/srv"], "--by and --target do not go together"],
+    [["--by", "owner", "--follow"], "--by and --follow do not go together"],
+    [["--by", "owner", "--unfinished"], "--by and --unfinished do not go together"],
+  ])("refuses %j", async (options, message) => {
+    const { code, out, err } = await postern(["log", "--evidence", file, ...options]);
+    expect({ code, out }).toStrictEqual({ code: 2, out: "" });
+    expect(err).toContain(message);
+  });
+
+  it("finds nothing where nothing fits", async () => {
+    const { code, out, err } = await postern(["log", "--by", "owner", "--principal", "nobody", "--evidence", file]);
+    expect({ code, out, err }).toStrictEqual({ code: 0, out: "", err: "No call in this log fits.\n" });
+  });
+});

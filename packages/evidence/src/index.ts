@@ -4,6 +4,7 @@ export { followCalls } from "./follow.ts";
 export type { SqliteEvidenceLog } from "./log.ts";
 export { openEvidence, type EvidenceOptions } from "./open-evidence.ts";
 export { readCalls } from "./query.ts";
+export { readUsage, usageKeys, type Usage, type UsageFilter, type UsageKey } from "./usage.ts";
 export type { Cut } from "./cut.ts";
 export type {
   BudgetName,

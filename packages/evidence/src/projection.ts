@@ -1,5 +1,6 @@
 import { readLeaf, type DecisionBody, type OutcomeBody } from "./leaf-body.ts";
 import type { Sqlite, Statement } from "./sqlite.ts";
+import { takenBytes } from "./taken-bytes.ts";
 
 interface LeafRow {
   readonly seq: number;
@@ -34,10 +35,10 @@ export class Projection {
     this.#name = database.pluck("SELECT id FROM dim WHERE value = ?");
     this.#addName = database.prepare("INSERT INTO dim(value) VALUES(?)");
     this.#open = database.prepare(
-      "INSERT INTO call(seq, call, time, boot, server, principal, tenant, tool, route, lane, owner, decision, code, outcome) " +
-        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO call(seq, call, time, boot, server, principal, tenant, tool, route, lane, owner, decision, code, outcome, bytes, cost) " +
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
-    this.#end = database.prepare("UPDATE call SET outcome = ?, failure = ?, ended = ? WHERE seq = ?");
+    this.#end = database.prepare("UPDATE call SET outcome = ?, failure = ?, ended = ?, bytes = coalesce(?, bytes + ?) WHERE seq = ?");
     this.#recover = database.prepare("UPDATE call SET outcome = ?, ended = ? WHERE seq = ? AND ended IS NULL");
   }
 
@@ -92,11 +93,15 @@ export class Projection {
       allowed ? 1 : 0,
       this.#idOrNull(leaf.code),
       this.#id(allowed ? "unfinished" : "denied"),
+      takenBytes({ decision: leaf.decision, budget: leaf.budget ?? [], bytes_in: leaf.bytes_in, bytes_out: null }),
+      allowed ? (leaf.cost ?? 1) : 0,
     );
   }
 
   #takeOutcome(seq: number, leaf: OutcomeBody): void {
-    this.#end.run(this.#id(leaf.outcome), this.#idOrNull(leaf.failure), seq, leaf.of);
+    // without a budget of bytes it is what came in, which the row has, and what went out
+    const taken = leaf.budget?.find(({ resource }) => resource === "bytes")?.taken ?? null;
+    this.#end.run(this.#id(leaf.outcome), this.#idOrNull(leaf.failure), seq, taken, leaf.bytes_out, leaf.of);
   }
 
   #idOrNull(value: string | undefined): number | null {

@@ -97,8 +97,15 @@ interface Tail {
   calls(): CallView[];
 }
 
+/** The decisions that the projection holds without an ending. */
+export function openCalls(database: Sqlite): IterableIterator<LeafRow> {
+  return database
+    .prepare<LeafRow>("SELECT leaf.seq, leaf.body FROM call JOIN leaf ON leaf.seq = call.seq WHERE call.ended IS NULL AND call.decision = 1 ORDER BY call.seq")
+    .iterate();
+}
+
 /** The leaves that the projection has not reached. */
-function readTail(database: Sqlite): Tail {
+export function readTail(database: Sqlite): Tail {
   const decisions = new Map<number, DecisionBody>();
   const endings = new Map<number, Ending>();
   for (const row of database.prepare<LeafRow>("SELECT seq, body FROM leaf WHERE seq >= (SELECT projected FROM log) ORDER BY seq").iterate()) {
