@@ -27,6 +27,7 @@ import { claimEnd, claimOf, repetition } from "./idempotency.ts";
 import { lackingScope, scopesAsked } from "./lacking-scope.ts";
 import { type Lanes, withLane } from "./lanes.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
+import { createLoops } from "./loops.ts";
 import { overspent, unrecorded, unsettled } from "./held-back.ts";
 import { createProgress } from "./progress.ts";
 import { reportInternal } from "./report-internal.ts";
@@ -114,6 +115,7 @@ export function createGuard(options: GuardOptions): Guard {
   const places = (count: number): Slots => createSlots(count, limits.waiting, Math.ceil(count * share));
   const [shortSlots, longSlots] = [places(limits.running), places(limits.runningLong)] as const;
   const evidence = writerTo(options.log, scrub);
+  const loops = createLoops(policy, definition.openWorld === true);
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
   let retired = false;
@@ -123,6 +125,8 @@ export function createGuard(options: GuardOptions): Guard {
     const started = performance.now();
 
     const admitted = admit(request);
+    const looping = loops.held(request);
+    if (looping !== undefined) return denied(request, looping);
     if ("decision" in admitted) return denied(request, admitted);
     const { tool, accepted } = admitted;
 
@@ -151,6 +155,8 @@ export function createGuard(options: GuardOptions): Guard {
       const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, effect, relaxed, card, decision });
       const claim = claimOf(admitted, matched);
       const reservation = reservationOf(callLimits(policy, card, admitted.principal), card.estimate, request.bytesIn, effect);
+      const looped = loops.allowed(request, { effect, matched, budgeted: reservation !== undefined });
+      if (looped !== undefined) return await denied(request, looped, tool, card);
       const decided = await evidence.decide(record, reservation, claim);
       if (decided === undefined) return unrecorded();
       if (decided.decision !== "recorded") return deniedAnswer(ungiven(matched, decided), decided.receipt);
@@ -226,7 +232,8 @@ export function createGuard(options: GuardOptions): Guard {
     if (!ended.aborted) await Promise.race([waiting, once(ended, "abort")]);
   }
 
-  async function denied(request: GuardRequest, decision: Deny, tool?: AnyTool, card?: RouteCard): Promise<Answer> {
+  async function denied(request: GuardRequest, denial: Deny, tool?: AnyTool, card?: RouteCard): Promise<Answer> {
+    const decision = loops.refused(request, denial);
     const decided = await evidence.decide(recordOf(request, { server: definition.name, policy: policy.digest, tool, card, decision }));
     const receipt = decided?.decision === "recorded" ? decided.committed : decided?.receipt;
     if (decision.code === "tool.unknown") return unknownAnswer(request.tool, receipt);
