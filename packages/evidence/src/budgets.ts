@@ -1,15 +1,10 @@
 import { giveBack, takeFrom, type Bucket } from "@postern/policy";
 import type { BudgetName, BudgetState, Charge, Reservation } from "./record.ts";
-import type { Sqlite, Statement } from "./sqlite.ts";
+import type { BucketKey, SharedState } from "./shared-state.ts";
 
 export type Reserved =
   | { readonly reserved: true; readonly budget: readonly BudgetState[] }
   | { readonly reserved: false; readonly budgetName: BudgetName; readonly retryAfterMs: number; readonly budget: readonly BudgetState[] };
-
-interface Row {
-  readonly tokens: number;
-  readonly at: number;
-}
 
 interface Slot {
   readonly charge: Charge;
@@ -19,20 +14,15 @@ interface Slot {
 
 /**
  * The budgets within one transaction of the log: the buckets are read once, charged in memory and written once, before
- * the commit. They live in the database, so that they outlast a restart and all servers of the host share them; they
+ * the commit. They live in the state that servers share, so that they outlast a restart and all servers of the host share them; they
  * are never kept beyond the transaction, since another process may charge them in between.
  */
 export class Budgets {
-  readonly #read: Statement<Row>;
-  readonly #write: Statement<never>;
+  readonly #shared: SharedState;
   readonly #slots = new Map<string, Slot>();
 
-  constructor(database: Sqlite) {
-    this.#read = database.prepare("SELECT tokens, at FROM bucket WHERE owner = ? AND resource = ? AND window_ms = ?");
-    this.#write = database.prepare(
-      "INSERT INTO bucket(owner, resource, window_ms, tokens, at) VALUES(?, ?, ?, ?, ?) " +
-        "ON CONFLICT(owner, resource, window_ms) DO UPDATE SET tokens = excluded.tokens, at = excluded.at",
-    );
+  constructor(shared: SharedState) {
+    this.#shared = shared;
   }
 
   /** Forgets what an earlier transaction saw. */
@@ -92,7 +82,7 @@ export class Budgets {
     let written = 0;
     for (const { charge, bucket, changed } of this.#slots.values()) {
       if (!changed || bucket === undefined) continue;
-      this.#write.run(accountOf(charge), charge.resource, charge.windowMs, bucket.tokens, bucket.at);
+      this.#shared.buckets.put(bucketKey(charge), bucket);
       written += 1;
     }
     return written;
@@ -101,7 +91,7 @@ export class Budgets {
   #slot(key: string, charge: Charge): Slot {
     const known = this.#slots.get(key);
     if (known !== undefined) return known;
-    const slot = { charge, bucket: this.#read.get(accountOf(charge), charge.resource, charge.windowMs), changed: false };
+    const slot = { charge, bucket: this.#shared.buckets.get(bucketKey(charge)), changed: false };
     this.#slots.set(key, slot);
     return slot;
   }
@@ -117,13 +107,14 @@ function realOf(charge: Charge, spent: Readonly<Record<string, number>>): number
   return Object.hasOwn(spent, charge.resource) ? (spent[charge.resource] ?? charge.amount) : charge.amount;
 }
 
-/** The account's name in the database. No id holds a slash, so that no owner is ever taken for a principal of its name. */
-function accountOf({ per, owner }: Charge): string {
-  return per === "owner" ? owner : `${per}/${owner}`;
+/** No id holds a slash, so that no owner is ever taken for a principal of its name. */
+function bucketKey({ per, owner, resource, windowMs }: Charge): BucketKey {
+  return { account: per === "owner" ? owner : `${per}/${owner}`, resource, windowMs };
 }
 
 function keyOf(charge: Charge): string {
-  return JSON.stringify([accountOf(charge), charge.resource, charge.windowMs]);
+  const { account, resource, windowMs } = bucketKey(charge);
+  return JSON.stringify([account, resource, windowMs]);
 }
 
 function stateOf({ per, owner, resource, limit, windowMs }: Charge, taken: number, bucket: Bucket): BudgetState {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { readBoot } from "./leaf-body.ts";
 import { isGone, thisProcess } from "./process-identity.ts";
 import type { Claim, ClaimEnd, DecisionRecord, Receipt } from "./record.ts";
-import type { Statement } from "./sqlite.ts";
+import type { ClaimRow, SharedState } from "./shared-state.ts";
 import type { Store } from "./store.ts";
 
 /** Milliseconds for which a key stands for its request: 30 days. Afterwards it is a new one. */
@@ -19,17 +19,6 @@ export type Claimed =
   | { readonly state: "done"; readonly first: Receipt; readonly status: number | null; readonly failure: string | null }
   | { readonly state: "reused" | "in_flight" | "unknown"; readonly first: Receipt };
 
-interface Row {
-  readonly request: Buffer;
-  readonly call: string;
-  readonly seq: number;
-  readonly boot: number;
-  readonly at: number;
-  readonly state: "open" | "done" | "unknown";
-  readonly status: number | null;
-  readonly failure: string | null;
-}
-
 /**
  * Idempotency keys, in the transactions of the decisions and outcomes that they belong to: of two processes that come with
  * one key at once, one gets it. Guarantees that a key which was given away is given to nothing else for its life, unless
@@ -39,21 +28,12 @@ interface Row {
  */
 export class Claims {
   readonly #store: Store;
-  readonly #find: Statement<Row>;
-  readonly #take: Statement<never>;
-  readonly #end: Statement<never>;
-  readonly #free: Statement<never>;
-  readonly #sweep: Statement<never>;
+  readonly #claims: SharedState["claims"];
   #written = 0;
 
-  constructor(store: Store) {
-    const { database } = store;
+  constructor(store: Store, { claims }: SharedState) {
     this.#store = store;
-    this.#find = database.prepare("SELECT request, call, seq, boot, at, state, status, failure FROM claim WHERE key = ?");
-    this.#take = database.prepare("INSERT OR REPLACE INTO claim(key, request, call, seq, boot, at, state) VALUES(?, ?, ?, ?, ?, ?, 'open')");
-    this.#end = database.prepare("UPDATE claim SET state = ?, status = ?, failure = ? WHERE key = ? AND call = ?");
-    this.#free = database.prepare("DELETE FROM claim WHERE key = ? AND call = ?");
-    this.#sweep = database.prepare("DELETE FROM claim WHERE key IN (SELECT key FROM claim WHERE at < ? ORDER BY at LIMIT ?)");
+    this.#claims = claims;
   }
 
   /** Forgets what an earlier transaction wrote. */
@@ -63,7 +43,7 @@ export class Claims {
 
   /** `now` is in milliseconds. */
   look(key: Buffer, request: string, now: number): Claimed {
-    const row = this.#find.get(key);
+    const row = this.#claims.get(key);
     if (row === undefined || row.at < now - claimLifeMs) return { state: "new" };
     const first = { call: row.call, log: this.#store.origin, index: row.seq };
     if (!row.request.equals(digestOf(request))) return { state: "reused", first };
@@ -72,15 +52,19 @@ export class Claims {
   }
 
   take(key: Buffer, request: string, by: { readonly call: string; readonly seq: number; readonly boot: number }, now: number): void {
-    this.#sweep.run(now - claimLifeMs, removedAtOnce);
-    this.#take.run(key, digestOf(request), by.call, by.seq, by.boot, now);
+    this.#claims.sweep(now - claimLifeMs, removedAtOnce);
+    const { call, seq, boot } = by;
+    this.#claims.put(key, { request: digestOf(request), call, seq, boot, at: now, state: "open", status: null, failure: null });
     this.#written += 1;
   }
 
   end(key: Buffer, call: string, end: ClaimEnd): void {
+    const row = this.#claims.get(key);
+    // its life was over, and it is another call's by now
+    if (row?.call !== call) return;
     const { status = null, failure = null } = end.state === "done" ? end : {};
-    if (end.state === "free") this.#free.run(key, call);
-    else this.#end.run(end.state, status, failure, key, call);
+    if (end.state === "free") this.#claims.drop(key);
+    else this.#claims.put(key, { ...row, state: end.state, status, failure });
     this.#written += 1;
   }
 
@@ -90,7 +74,7 @@ export class Claims {
   }
 
   /** Whether the call that has the key may still tell its outcome. */
-  #runs({ boot, at }: Row, now: number): boolean {
+  #runs({ boot, at }: ClaimRow, now: number): boolean {
     const process = readBoot(this.#store.leaf(boot))?.process;
     return process !== undefined && now - at < abandonedMs && !isGone(process, thisProcess(), now - at);
   }

@@ -7,6 +7,7 @@ import { Projection } from "./projection.ts";
 import { recoveredLeaves } from "./recover.ts";
 import { openStore, type Store } from "./store.ts";
 import { sqliteCode } from "./sqlite.ts";
+import { sqliteSharedState } from "./sqlite-shared-state.ts";
 import type { Transaction, Work } from "./transaction.ts";
 
 /** The log that this process wrote to before, when it had to leave it. */
@@ -68,8 +69,9 @@ export class Session {
     this.#server = options.server;
     this.#clock = options.clock;
     this.#previous = options.previous;
-    this.#budgets = new Budgets(this.store.database);
-    this.#claims = new Claims(this.store);
+    const shared = sqliteSharedState(this.store.database);
+    this.#budgets = new Budgets(shared);
+    this.#claims = new Claims(this.store, shared);
     this.#projection = new Projection(this.store.database);
     this.#reach = this.#projection.reach();
     this.pages = Math.floor(this.store.files.walSize() / pageBytes);

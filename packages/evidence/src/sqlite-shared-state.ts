@@ -1,0 +1,37 @@
+import type { Bucket } from "@postern/policy";
+import type { BucketKey, ClaimRow, SharedRows, SharedState, Sweeping } from "./shared-state.ts";
+import type { Sqlite } from "./sqlite.ts";
+
+/** Shared state in the database of the log, within whatever transaction its connection is in. Throws the driver's errors. */
+export function sqliteSharedState(database: Sqlite): SharedState {
+  return { buckets: buckets(database), claims: claims(database) };
+}
+
+function buckets(database: Sqlite): SharedRows<BucketKey, Bucket> {
+  const get = database.prepare<Bucket>("SELECT tokens, at FROM bucket WHERE owner = ? AND resource = ? AND window_ms = ?");
+  const put = database.prepare<never>(
+    "INSERT INTO bucket(owner, resource, window_ms, tokens, at) VALUES(?, ?, ?, ?, ?) " +
+      "ON CONFLICT(owner, resource, window_ms) DO UPDATE SET tokens = excluded.tokens, at = excluded.at",
+  );
+  const drop = database.prepare<never>("DELETE FROM bucket WHERE owner = ? AND resource = ? AND window_ms = ?");
+  return {
+    get: ({ account, resource, windowMs }) => get.get(account, resource, windowMs),
+    put: ({ account, resource, windowMs }, { tokens, at }) => void put.run(account, resource, windowMs, tokens, at),
+    drop: ({ account, resource, windowMs }) => void drop.run(account, resource, windowMs),
+  };
+}
+
+function claims(database: Sqlite): SharedRows<Buffer, ClaimRow> & Sweeping {
+  const get = database.prepare<ClaimRow>("SELECT request, call, seq, boot, at, state, status, failure FROM claim WHERE key = ?");
+  const put = database.prepare<never>(
+    "INSERT OR REPLACE INTO claim(key, request, call, seq, boot, at, state, status, failure) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  );
+  const drop = database.prepare<never>("DELETE FROM claim WHERE key = ?");
+  const sweep = database.prepare<never>("DELETE FROM claim WHERE key IN (SELECT key FROM claim WHERE at < ? ORDER BY at LIMIT ?)");
+  return {
+    get: (key) => get.get(key),
+    put: (key, { request, call, seq, boot, at, state, status, failure }) => void put.run(key, request, call, seq, boot, at, state, status, failure),
+    drop: (key) => void drop.run(key),
+    sweep: (time, atMost) => void sweep.run(time, atMost),
+  };
+}
