@@ -48,7 +48,7 @@ export const denialCodes = {
   "credential.missing": "The card names a credential that is not available.",
   "credential.host": "The credential may not be sent to this host.",
   "credential.scope": "The credential does not carry what the call needs.",
-  "budget.exhausted": "A budget of the card is used up for now.",
+  "budget.exhausted": "A budget that the call takes from is used up for now.",
   "budget.loop": "The same call keeps being repeated.",
   "approval.required": "The card asks for a human's approval.",
   "approval.declined": "The human declined.",
