@@ -1,5 +1,6 @@
 import type { Committed } from "@postern/policy";
 import type { Claim, Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "./record.ts";
+import type { SessionOwners } from "./session-owners.ts";
 
 /** The log as the guard sees it. */
 export interface EvidenceLog {
@@ -22,6 +23,8 @@ export interface EvidenceLog {
    * Throws `EvidenceUnavailable`; the call then stays unfinished.
    */
   settle(committed: Committed, outcome: OutcomeRecord): Promise<Settled>;
+  /** Whose sessions are. Absent: each process knows only its own. */
+  readonly sessions?: SessionOwners;
   /** Writes what is queued, checkpoints, closes. */
   close(): Promise<void>;
 }

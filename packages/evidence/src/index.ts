@@ -5,6 +5,8 @@ export type { SqliteEvidenceLog } from "./log.ts";
 export { openEvidence, type EvidenceOptions } from "./open-evidence.ts";
 export { readCalls } from "./query.ts";
 export { readUsage, usageKeys, type Usage, type UsageFilter, type UsageKey } from "./usage.ts";
+export type { SessionOwners } from "./session-owners.ts";
+export type { SessionRow } from "./shared-state.ts";
 export type { Cut } from "./cut.ts";
 export type {
   BudgetName,

@@ -7,6 +7,7 @@ import { decisionLeaf, eventLeaf, outcomeLeaf } from "./leaf.ts";
 import { claimKey, type Claimed } from "./claims.ts";
 import type { BudgetName, Claim, Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Repeats, Reservation, Settled } from "./record.ts";
 import type { Reserved } from "./budgets.ts";
+import { sessionOwners, type SessionOwners } from "./session-owners.ts";
 import type { Transaction, Work } from "./transaction.ts";
 import { Writer, type WriterOptions } from "./writer.ts";
 
@@ -38,6 +39,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
   readonly #clock: () => number;
   readonly #callId = callIds();
   readonly #open = new Map<string, OpenCall>();
+  readonly sessions: SessionOwners;
   /** Keys of calls that are over and whose outcome could not be recorded, by call: with the next record they are no longer waited for. */
   readonly #over = new Map<string, Buffer>();
   #closed: Promise<void> | undefined;
@@ -46,6 +48,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
     this.file = options.file;
     this.#clock = options.clock;
     this.#writer = new Writer(options);
+    this.sessions = sessionOwners((write) => this.#commit({ full: false, ends: false, write, done: (result) => result }));
   }
 
   get origin(): string {

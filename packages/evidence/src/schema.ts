@@ -82,6 +82,17 @@ const migrations: readonly string[] = [
   DELETE FROM call;
   UPDATE log SET projected = 0;
   `,
+  `
+  CREATE TABLE session(
+    key BLOB PRIMARY KEY CHECK(length(key) = 32),
+    owner TEXT NOT NULL,
+    client TEXT,
+    protocol TEXT,
+    asks INTEGER NOT NULL CHECK(asks IN (0, 1)),
+    used REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_used ON session(used);
+  `,
 ];
 
 /** The version of the schema that this code writes. */

@@ -5,6 +5,7 @@ import { eventLeaf } from "./leaf.ts";
 import { thisProcess, thisProgram } from "./process-identity.ts";
 import { Projection } from "./projection.ts";
 import { recoveredLeaves } from "./recover.ts";
+import type { SharedState } from "./shared-state.ts";
 import { openStore, type Store } from "./store.ts";
 import { sqliteCode } from "./sqlite.ts";
 import { sqliteSharedState } from "./sqlite-shared-state.ts";
@@ -55,6 +56,7 @@ export class Session {
   size = 0;
   readonly #server: string;
   readonly #clock: () => number;
+  readonly #shared: SharedState;
   readonly #budgets: Budgets;
   readonly #claims: Claims;
   readonly #projection: Projection;
@@ -69,9 +71,9 @@ export class Session {
     this.#server = options.server;
     this.#clock = options.clock;
     this.#previous = options.previous;
-    const shared = sqliteSharedState(this.store.database);
-    this.#budgets = new Budgets(shared);
-    this.#claims = new Claims(this.store, shared);
+    this.#shared = sqliteSharedState(this.store.database);
+    this.#budgets = new Budgets(this.#shared);
+    this.#claims = new Claims(this.store, this.#shared);
     this.#projection = new Projection(this.store.database);
     this.#reach = this.#projection.reach();
     this.pages = Math.floor(this.store.files.walSize() / pageBytes);
@@ -103,7 +105,8 @@ export class Session {
       this.#budgets.start();
       this.#claims.start();
       boot ??= this.#start(append, now);
-      const transaction: Transaction = { store, budgets: this.#budgets, claims: this.#claims, boot, now, append };
+      const { sessions } = this.#shared;
+      const transaction: Transaction = { store, budgets: this.#budgets, claims: this.#claims, sessions, boot, now, append };
       for (const work of batch) attempt(work, transaction);
       rows = this.#budgets.finish() + 2 * this.#claims.finish();
       store.commit();

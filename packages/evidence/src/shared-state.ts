@@ -1,8 +1,8 @@
 import type { Bucket } from "@postern/policy";
 
 /**
- * What the servers of one deployment have to share about calls, beyond each one's own log: how much of each budget is left, and
- * which idempotency keys are given away. It is rows under keys and nothing else: the rules over them (`Budgets`, `Claims`) are
+ * What the servers of one deployment have to share about calls, beyond each one's own log: how much of each budget is left,
+ * which idempotency keys are given away, and whose a session is. It is rows under keys and nothing else: the rules over them (`Budgets`, `Claims`, `SessionOwners`) are
  * the same whatever engine keeps the rows, and the guard knows neither; it awaits `EvidenceLog.decide` and `settle`.
  *
  * What an engine promises, and `shared-state.test.ts` asks of it:
@@ -21,12 +21,12 @@ import type { Bucket } from "@postern/policy";
  * answers later (PostgreSQL) locks and reads the rows before (`SELECT … FOR UPDATE`), which it can: a call names every key that its
  * decision touches before it is decided. It hands these rows to the same rules, and writes back what they put in the same transaction.
  *
- * What is not here: a session over HTTP belongs to the process that began it (`Sessions` of the runtime), proves nothing, and is
- * begun anew by its client where it is not known; loops are watched by each process for itself.
+ * What is not here: loops, which each process watches for itself.
  */
 export interface SharedState {
   readonly buckets: SharedRows<BucketKey, Bucket>;
   readonly claims: SharedRows<Buffer, ClaimRow> & Sweeping;
+  readonly sessions: SharedRows<Buffer, SessionRow> & Sweeping;
 }
 
 export interface SharedRows<Key, Row> {
@@ -60,4 +60,16 @@ export interface ClaimRow {
   readonly state: "open" | "done" | "unknown";
   readonly status: number | null;
   readonly failure: string | null;
+}
+
+/** What a handshake over HTTP left behind; its key is the digest of the session's id. */
+export interface SessionRow {
+  /** The principal that it belongs to, with its tenant. */
+  readonly owner: string;
+  readonly client: string | null;
+  readonly protocol: string | null;
+  /** The client can ask its user. */
+  readonly asks: boolean;
+  /** When it was used last, as far as it was told. */
+  readonly used: number;
 }

@@ -1,10 +1,10 @@
 import type { Bucket } from "@postern/policy";
-import type { BucketKey, ClaimRow, SharedRows, SharedState, Sweeping } from "./shared-state.ts";
+import type { BucketKey, ClaimRow, SessionRow, SharedRows, SharedState, Sweeping } from "./shared-state.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 /** Shared state in the database of the log, within whatever transaction its connection is in. Throws the driver's errors. */
 export function sqliteSharedState(database: Sqlite): SharedState {
-  return { buckets: buckets(database), claims: claims(database) };
+  return { buckets: buckets(database), claims: claims(database), sessions: sessions(database) };
 }
 
 function buckets(database: Sqlite): SharedRows<BucketKey, Bucket> {
@@ -31,6 +31,22 @@ function claims(database: Sqlite): SharedRows<Buffer, ClaimRow> & Sweeping {
   return {
     get: (key) => get.get(key),
     put: (key, { request, call, seq, boot, at, state, status, failure }) => void put.run(key, request, call, seq, boot, at, state, status, failure),
+    drop: (key) => void drop.run(key),
+    sweep: (time, atMost) => void sweep.run(time, atMost),
+  };
+}
+
+function sessions(database: Sqlite): SharedRows<Buffer, SessionRow> & Sweeping {
+  const get = database.prepare<Omit<SessionRow, "asks"> & { readonly asks: number }>("SELECT owner, client, protocol, asks, used FROM session WHERE key = ?");
+  const put = database.prepare<never>("INSERT OR REPLACE INTO session(key, owner, client, protocol, asks, used) VALUES(?, ?, ?, ?, ?, ?)");
+  const drop = database.prepare<never>("DELETE FROM session WHERE key = ?");
+  const sweep = database.prepare<never>("DELETE FROM session WHERE key IN (SELECT key FROM session WHERE used < ? ORDER BY used LIMIT ?)");
+  return {
+    get(key) {
+      const row = get.get(key);
+      return row === undefined ? undefined : { ...row, asks: row.asks === 1 };
+    },
+    put: (key, { owner, client, protocol, asks, used }) => void put.run(key, owner, client, protocol, asks ? 1 : 0, used),
     drop: (key) => void drop.run(key),
     sweep: (time, atMost) => void sweep.run(time, atMost),
   };

@@ -1,5 +1,6 @@
 import type { Budgets } from "./budgets.ts";
 import type { Claims } from "./claims.ts";
+import type { SharedState } from "./shared-state.ts";
 import type { Store } from "./store.ts";
 
 /** A transaction as those see it who write into it. */
@@ -7,6 +8,7 @@ export interface Transaction {
   readonly store: Store;
   readonly budgets: Budgets;
   readonly claims: Claims;
+  readonly sessions: SharedState["sessions"];
   /** Index of the boot leaf under which this process writes. */
   readonly boot: number;
   /** Milliseconds since the epoch. */

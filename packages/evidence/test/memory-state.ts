@@ -1,18 +1,20 @@
-import type { BucketKey, ClaimRow, SharedRows, SharedState } from "../src/shared-state.ts";
+import type { Bucket } from "@postern/policy";
+import type { BucketKey, ClaimRow, SessionRow, SharedRows, SharedState } from "../src/shared-state.ts";
 
 interface Tables {
-  readonly buckets: ReadonlyMap<string, { readonly tokens: number; readonly at: number }>;
-  readonly claims: ReadonlyMap<string, ClaimRow>;
+  readonly buckets: Map<string, Bucket>;
+  readonly claims: Map<string, ClaimRow>;
+  readonly sessions: Map<string, SessionRow>;
 }
 
 /** What several servers share in memory: the smallest engine that keeps the contract, and shows that the rules need no SQL. */
 export class MemoryState {
-  #kept: Tables = { buckets: new Map(), claims: new Map() };
+  #kept: Tables = { buckets: new Map(), claims: new Map(), sessions: new Map() };
   #busy = false;
 
   /** A server's connection. */
   connect() {
-    let open: { buckets: Map<string, { readonly tokens: number; readonly at: number }>; claims: Map<string, ClaimRow> } | undefined;
+    let open: Tables | undefined;
     const within = () => {
       if (open === undefined) throw new Error("not in a transaction");
       return open;
@@ -28,14 +30,12 @@ export class MemoryState {
         ({ account, resource, windowMs }: BucketKey) => JSON.stringify([account, resource, windowMs]),
       ),
       claims: {
-        ...rows(
-          () => within().claims,
-          (key: Buffer) => key.toString("hex"),
-        ),
-        sweep(time, atMost) {
-          const old = [...within().claims].filter(([, { at }]) => at < time).toSorted(([, one], [, other]) => one.at - other.at);
-          for (const [key] of old.slice(0, atMost)) within().claims.delete(key);
-        },
+        ...rows(() => within().claims, inHex),
+        sweep: (time, atMost) => swept(within().claims, ({ at }) => at, time, atMost),
+      },
+      sessions: {
+        ...rows(() => within().sessions, inHex),
+        sweep: (time, atMost) => swept(within().sessions, ({ used }) => used, time, atMost),
       },
     };
     return {
@@ -43,7 +43,7 @@ export class MemoryState {
       begin: () => {
         if (this.#busy) throw new Error("another server is in a transaction");
         this.#busy = true;
-        open = { buckets: new Map(this.#kept.buckets), claims: new Map(this.#kept.claims) };
+        open = { buckets: new Map(this.#kept.buckets), claims: new Map(this.#kept.claims), sessions: new Map(this.#kept.sessions) };
       },
       commit: () => {
         this.#kept = within();
@@ -57,4 +57,13 @@ export class MemoryState {
       close: () => (open = undefined),
     };
   }
+}
+
+function inHex(key: Buffer): string {
+  return key.toString("hex");
+}
+
+function swept<Row>(table: Map<string, Row>, timeOf: (row: Row) => number, time: number, atMost: number): void {
+  const old = [...table].filter(([, row]) => timeOf(row) < time).toSorted(([, one], [, other]) => timeOf(one) - timeOf(other));
+  for (const [key] of old.slice(0, atMost)) table.delete(key);
 }

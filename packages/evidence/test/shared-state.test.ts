@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { join } from "node:path";
 import { Budgets } from "../src/budgets.ts";
-import type { ClaimRow, SharedState } from "../src/shared-state.ts";
+import type { ClaimRow, SessionRow, SharedState } from "../src/shared-state.ts";
 import { sqliteSharedState } from "../src/sqlite-shared-state.ts";
 import { openStore } from "../src/store.ts";
 import { MemoryState } from "./memory-state.ts";
@@ -57,6 +57,8 @@ const row = (at: number, more: Partial<ClaimRow> = {}): ClaimRow => {
   return { ...made, ...more };
 };
 
+const session = (used: number): SessionRow => ({ owner: "acme/ada", client: "agent 1", protocol: null, asks: true, used });
+
 function within<Result>(server: Server, work: (state: SharedState) => Result): Result {
   server.begin();
   const result = work(server.state);
@@ -69,15 +71,19 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
     const connect = make();
     const [one, other] = [connect(), connect()];
     const done = row(5, { state: "done", status: 201, failure: "net.status" });
-    within(one, ({ buckets, claims }) => {
+    within(one, ({ buckets, claims, sessions }) => {
       buckets.put(bucket, { tokens: -0.1 + 1 / 3, at: 12.5 });
+      sessions.put(key("s"), session(7));
       claims.put(key("a"), done);
       expect(buckets.get(bucket)).toEqual({ tokens: -0.1 + 1 / 3, at: 12.5 });
       expect(claims.get(key("a"))).toEqual(done);
     });
     one.close();
     expect(within(other, ({ buckets, claims }) => [buckets.get(bucket), claims.get(key("a"))])).toEqual([{ tokens: -0.1 + 1 / 3, at: 12.5 }, done]);
-    expect(within(connect(), ({ buckets }) => buckets.get(bucket))).toBeDefined();
+    const third = connect();
+    expect(within(third, ({ sessions }) => [sessions.get(key("s")), sessions.get(key("a"))])).toEqual([session(7), undefined]);
+    within(third, ({ sessions }) => sessions.drop(key("s")));
+    expect(within(other, ({ sessions }) => sessions.get(key("s")))).toBeUndefined();
   });
 
   test("all of a transaction happens, or none of it", () => {
@@ -140,6 +146,12 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
       return [10, 20, 30, 40].filter((at) => claims.get(key(String(at))) !== undefined);
     });
     expect(left).toEqual([30, 40]);
+    const kept = within(server, ({ sessions }) => {
+      for (const used of [30, 10, 20]) sessions.put(key(String(used)), session(used));
+      sessions.sweep(30, 1);
+      return [10, 20, 30].filter((used) => sessions.get(key(String(used))) !== undefined);
+    });
+    expect(kept).toEqual([20, 30]);
     expect(
       within(server, ({ claims }) => {
         claims.sweep(30, 9);

@@ -29,15 +29,20 @@ export async function answerBySdk(response: Response, call: Call, exchange: Exch
   }
   const outer = outerOf(exchange.answer, exchange.session.inForce.guard.policy.http);
   const status = outer.status === 200 ? response.status : outer.status;
-  reply.end(status, body, { ...outer.headers, ...(body?.result !== undefined && sessionHeader(call, body.result, admitted, sessions)) });
+  reply.end(status, body, { ...outer.headers, ...(body?.result !== undefined && (await sessionHeader(call, body.result, admitted, sessions))) });
   return undefined;
 }
 
 /** Names the session that a handshake began. */
-function sessionHeader({ method, params = {} }: Call, result: NonNullable<Body["result"]>, { owner }: Admitted, sessions: Sessions): Record<string, string> {
+async function sessionHeader(
+  { method, params = {} }: Call,
+  result: NonNullable<Body["result"]>,
+  { owner }: Admitted,
+  sessions: Sessions,
+): Promise<Record<string, string>> {
   if (method !== "initialize") return {};
   const capabilities = params["capabilities"] as { readonly elicitation?: unknown } | undefined;
   const said = { client: clientName(params["clientInfo"]), protocol: result.protocolVersion ?? null, asks: capabilities?.elicitation !== undefined };
-  const session = sessions.begin(owner, said);
+  const session = await sessions.begin(owner, said);
   return session === undefined ? {} : { "mcp-session-id": session.id };
 }

@@ -84,10 +84,10 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
     return post({ request, head, proven, caller, owner, place, reply, gone: gone.signal, about }, options);
   }
 
-  function endSession({ session: id }: Head, owner: string, reply: Reply): Refused | undefined {
-    const session = id === undefined ? undefined : sessions.find(id, owner);
-    if (session === undefined) return refused(404, "input.invalid", "session", "There is no such session.");
-    sessions.end(session);
+  async function endSession({ session: id }: Head, owner: string, reply: Reply): Promise<Refused | undefined> {
+    const session = id === undefined ? undefined : await sessions.find(id, owner);
+    if (session === undefined || session === "another") return refused(404, "input.invalid", "session", "There is no such session.");
+    await sessions.end(session);
     return reply.end(204, undefined);
   }
 }

@@ -4,16 +4,16 @@ import { refused, type Refused } from "./refused.ts";
 import type { HttpSession, Sessions } from "./sessions.ts";
 
 /** The session that a request of the 2025 era names; undefined: none, which is fine. Somebody else's answers as one that never was. */
-export function legacySession({ request, head, owner, about }: Admitted, sessions: Sessions): HttpSession | Refused | undefined {
+export async function legacySession({ request, head, owner, about }: Admitted, sessions: Sessions): Promise<HttpSession | Refused | undefined> {
   const version = request.headers["mcp-protocol-version"];
   if (version !== undefined && !revisions.includes(String(version))) {
     return refused(400, "input.invalid", "protocol-version", "This revision of the protocol is not spoken here.");
   }
   about.protocol = version === undefined ? null : String(version);
   if (head.session === undefined) return undefined;
-  const session = sessions.find(head.session, owner);
-  if (session === undefined) {
-    const rule = sessions.isOfAnother(head.session, owner) ? "session-of-another" : "session";
+  const session = await sessions.find(head.session, owner);
+  if (session === undefined || session === "another") {
+    const rule = session === "another" ? "session-of-another" : "session";
     return refused(404, "input.invalid", rule, "There is no such session; begin another one with initialize.");
   }
   about.client = session.client;

@@ -31,7 +31,7 @@ export async function post(admitted: Admitted, parts: PostParts): Promise<Refuse
   const plain = read.kind === "request" ? plainCall(admitted, read.message) : undefined;
   const web = webRequest(admitted);
   const era = plain?.era ?? ((await legs.isLegacy(web(), read.message)) ? "legacy" : "modern");
-  const session = era === "legacy" ? legacySession(admitted, sessions) : undefined;
+  const session = era === "legacy" ? await legacySession(admitted, sessions) : undefined;
   if (session !== undefined && "status" in session) return { ...session, id: idOf(read) };
   if (read.kind !== "request") return receive(read, session, admitted);
 

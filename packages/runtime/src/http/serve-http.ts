@@ -47,7 +47,7 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   const legs = createSdkLegs();
   const ending = new AbortController();
   const hurry = new AbortController();
-  const parts = { state, legs, sessions: new Sessions(), tokens, inFlight, draining: () => ending.signal.aborted };
+  const parts = { state, legs, sessions: new Sessions(log.sessions), tokens, inFlight, draining: () => ending.signal.aborted };
   const server = await listen(
     bind,
     tls,
