@@ -32,6 +32,7 @@ export function callDetails(call: CallView, terminal: Terminal): string {
             )
             .join("; "),
     ],
+    ["cost", call.cost > 1 ? `${call.cost}, by the card's estimate` : null],
     ["policy", call.policy],
     ["index", String(call.index)],
   ];

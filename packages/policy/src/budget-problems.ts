@@ -115,7 +115,10 @@ function* disagreements({ routes, budgets }: WrittenPolicy): Generator<Found> {
       const other = said.get(key);
       said.set(key, other ?? limit.limit);
       if (other === undefined || other === limit.limit) continue;
-      yield value([...path, limit.resource], `owner ${owner} has one budget, and elsewhere its limit is ${other}; say the same, or leave it out here`);
+      yield value(
+        [...path, limit.resource],
+        `owner ${owner} has one budget, and elsewhere its limit is ${other}; say the same, leave it out here, or name another owner`,
+      );
     }
   }
 }

@@ -77,13 +77,13 @@ test.for<readonly [name: string, budgets: string, routes: string, message: strin
     "whose card says something else",
     "{ owner: shared, calls: 100/minute }",
     owned,
-    "owner shared has one budget, and elsewhere its limit is 100; say the same, or leave it out here",
+    "owner shared has one budget, and elsewhere its limit is 100; say the same, leave it out here, or name another owner",
   ],
   [
     "that two cards say otherwise",
     "",
     `${owned}${card("two", "budget: { owner: shared, calls: 60/minute }")}`,
-    "owner shared has one budget, and elsewhere its limit is 600; say the same, or leave it out here",
+    "owner shared has one budget, and elsewhere its limit is 600; say the same, leave it out here, or name another owner",
   ],
   [
     "that a card's estimate is more than",
