@@ -2,8 +2,9 @@ import type { Bucket } from "@postern/policy";
 
 /**
  * What the servers of one deployment have to share about calls, beyond each one's own log: how much of each budget is left,
- * which idempotency keys are given away, and whose a session is. It is rows under keys and nothing else: the rules over them (`Budgets`, `Claims`, `SessionOwners`) are
- * the same whatever engine keeps the rows, and the guard knows neither; it awaits `EvidenceLog.decide` and `settle`.
+ * which idempotency keys are given away, and whose a session is. It is rows under keys and nothing else: the rules over them
+ * (`Budgets`, `Claims`, `SessionOwners`) are the same whatever engine keeps the rows, and the guard knows neither; it awaits
+ * `EvidenceLog.decide` and `settle`.
  *
  * What an engine promises, and `shared-state.test.ts` asks of it:
  * - **One transaction.** All that is put and dropped between the begin of a transaction and its commit happens at the commit, or none
