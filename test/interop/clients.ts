@@ -25,7 +25,7 @@ export interface Host {
   connect(bin: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<HostClient>;
 }
 
-const info = { name: "interop", version: "1.0.0" };
+export const info = { name: "interop", version: "1.0.0" };
 
 /** The libraries themselves, over their own transports: nothing of ours between them and the binary. */
 export const hosts: readonly Host[] = [
@@ -38,15 +38,7 @@ export const hosts: readonly Host[] = [
       let protocol: string | undefined;
       transport.setProtocolVersion = (version) => void (protocol = version);
       await client.connect(transport);
-      return {
-        protocol,
-        tools: async () => (await client.listTools()).tools,
-        async call(name, input, { signal, onProgress } = {}) {
-          const options = { ...(signal && { signal }), ...(onProgress && { onprogress: ({ progress }: { progress: number }) => onProgress(progress) }) };
-          return answered(McpError, () => client.callTool({ name, arguments: { ...input } }, undefined, options));
-        },
-        [Symbol.asyncDispose]: () => client.close(),
-      };
+      return legacy(client, protocol);
     },
   },
   {
@@ -77,7 +69,21 @@ export const hosts: readonly Host[] = [
   },
 ];
 
-function modern(client: ModernClient): HostClient {
+/** The v1 library's client, connected. */
+export function legacy(client: LegacyClient, protocol: string | undefined): HostClient {
+  return {
+    protocol,
+    tools: async () => (await client.listTools()).tools,
+    async call(name, input, { signal, onProgress } = {}) {
+      const options = { ...(signal && { signal }), ...(onProgress && { onprogress: ({ progress }: { progress: number }) => onProgress(progress) }) };
+      return answered(McpError, () => client.callTool({ name, arguments: { ...input } }, undefined, options));
+    },
+    [Symbol.asyncDispose]: () => client.close(),
+  };
+}
+
+/** The v2 library's client, connected. */
+export function modern(client: ModernClient): HostClient {
   return {
     protocol: client.getNegotiatedProtocolVersion(),
     tools: async () => (await client.listTools()).tools,
