@@ -86,7 +86,9 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
 
   async function endSession({ session: id }: Head, owner: string, reply: Reply): Promise<Refused | undefined> {
     const session = id === undefined ? undefined : await sessions.find(id, owner);
-    if (session === undefined || session === "another") return refused(404, "input.invalid", "session", "There is no such session.");
+    if (session === undefined || session === "another") {
+      return refused(404, "input.invalid", session === "another" ? "session-of-another" : "session", "There is no such session.");
+    }
     await sessions.end(session);
     return reply.end(204, undefined);
   }
