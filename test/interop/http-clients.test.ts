@@ -6,6 +6,7 @@ import { readerBin } from "../subjects.ts";
 import { plantMany } from "../trees.ts";
 import { httpHosts, type HttpHostClient } from "./http-clients.ts";
 
+const patient = { timeout: 10_000 };
 const many = Array.from({ length: 8 }, (_, at) => `caller${at}`);
 
 let files: Tree;
@@ -111,7 +112,7 @@ describe.each(httpHosts)("$name", (host) => {
     );
     await expect(call).rejects.toThrow();
     expect(abort.signal.aborted).toBe(true);
-    await expect.poll(() => server.calls({ tool: "search_file_contents" }).at(-1)?.outcome, { timeout: 5_000 }).toBe("cancelled");
+    await expect.poll(() => server.calls({ tool: "search_file_contents" }).at(-1)?.outcome, patient).toBe("cancelled");
     expect(await client.call("read_text_file", { path: files.at("root/hello.txt") })).toAllow();
   });
 
@@ -159,7 +160,7 @@ describe.each(httpHosts.filter(({ sessions }) => sessions))("$name", (host) => {
     const refusals = () => server.calls({ code: "input.invalid", principal: "listener" });
     const before = refusals().length;
     await using client = await host.connect(server.url, keyOf("listener"));
-    await expect.poll(() => refusals().slice(before)).toMatchObject([{ rule: "method", endpoint: "HTTP GET", decision: "deny" }]);
+    await expect.poll(() => refusals().slice(before), patient).toMatchObject([{ rule: "method", endpoint: "HTTP GET", decision: "deny" }]);
     expect(await client.call("read_text_file", { path: files.at("root/hello.txt") })).toAllow();
   });
 });

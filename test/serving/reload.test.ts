@@ -6,6 +6,7 @@ import { keyOf, writePolicy, type WrittenCaller } from "./callers.ts";
 import { heldOrigin, type HeldOrigin } from "./held-origin.ts";
 import { beginSession, inSession } from "./sessions.ts";
 
+const patient = { timeout: 10_000 };
 let files: Tree;
 let origin: HeldOrigin;
 let server: HttpServer;
@@ -30,7 +31,7 @@ async function reload(callers: readonly WrittenCaller[], cards: readonly string[
   const before = server.process.stderr.split("was reloaded").length;
   writePolicy(files.at("policy"), callers, cards);
   server.process.kill("SIGHUP");
-  await expect.poll(() => server.process.stderr.split("was reloaded").length, { timeout: 10_000 }).toBe(before + 1);
+  await expect.poll(() => server.process.stderr.split("was reloaded").length, patient).toBe(before + 1);
 }
 
 describe.each(["2025", "2026"] as const)("a client of the era %s, connected all along", (era) => {
@@ -48,7 +49,7 @@ describe.each(["2025", "2026"] as const)("a client of the era %s, connected all 
   test("whose card is taken away has the tool no more from its next request on; a call that is under way ends under the old policy (P3, P1)", async () => {
     expect(await ada.list()).toEqual(["fetch"]);
     const old = ada.call("fetch", { url: origin.url });
-    await expect.poll(() => origin.waiting()).toBe(1);
+    await expect.poll(() => origin.waiting(), patient).toBe(1);
 
     await reload(all, [card("bob")]);
     expect(await ada.list()).toEqual([]);
@@ -78,7 +79,7 @@ describe.each(["2025", "2026"] as const)("a client of the era %s, connected all 
     expect(server.calls({ code: "principal.unauthenticated" }).slice(before)).toMatchObject([{ rule: "key" }, { rule: "key" }]);
     expect(origin.waiting()).toBe(0);
     const call = bob.call("fetch", { url: origin.url });
-    await expect.poll(() => origin.waiting()).toBe(1);
+    await expect.poll(() => origin.waiting(), patient).toBe(1);
     origin.release();
     expect(await call).toAllow();
   });
@@ -103,7 +104,7 @@ test("a policy that cannot be used changes nothing (S4)", async () => {
   const ada = await server.connect({ token: keyOf("ada"), era: "2026" });
   writePolicy(files.at("policy"), all, [card("nobody-of-that-name")]);
   server.process.kill("SIGHUP");
-  await expect.poll(() => server.process.stderr, { timeout: 10_000 }).toContain("was not reloaded");
+  await expect.poll(() => server.process.stderr, patient).toContain("was not reloaded");
   expect(await ada.list()).toEqual(["fetch"]);
   await ada.close();
 });

@@ -7,6 +7,7 @@ import { heldOrigin, type HeldOrigin } from "./held-origin.ts";
 import { written } from "./parity-table.ts";
 import { beginSession, endSession, inSession } from "./sessions.ts";
 
+const patient = { timeout: 10_000 };
 let files: Tree;
 let origin: HeldOrigin;
 let server: HttpServer;
@@ -58,7 +59,7 @@ describe.each(["bob", "eve"])("somebody else's session, named by %s (P1, P2)", (
 
   test("cancels nothing of it", async () => {
     const call = inSession(server, session, { by: "ada", method: "tools/call", params: { name: "fetch", arguments: { url: origin.url } } });
-    await expect.poll(() => origin.waiting()).toBe(1);
+    await expect.poll(() => origin.waiting(), patient).toBe(1);
     const cancel = await server.send({
       token: keyOf(by),
       headers: [["Mcp-Session-Id", session]],
@@ -97,10 +98,10 @@ test.each(uses)("a session proves nothing: $name without a key is unauthenticate
 test("a session that its owner ended is over for everything, and what was under way in it is cancelled (E2)", async () => {
   const ending = await beginSession(server, "bob");
   const call = inSession(server, ending, { by: "bob", method: "tools/call", params: { name: "fetch", arguments: { url: origin.url } } });
-  await expect.poll(() => origin.waiting()).toBe(1);
+  await expect.poll(() => origin.waiting(), patient).toBe(1);
   expect((await endSession(server, ending, "bob")).status).toBe(204);
   await call;
-  await expect.poll(() => origin.waiting()).toBe(0);
+  await expect.poll(() => origin.waiting(), patient).toBe(0);
   expect(server.calls({ principal: "bob", tool: "fetch" }).at(-1)).toMatchObject({ decision: "allow", outcome: "cancelled" });
   for (const { ask } of uses) expect((await ask(ending, "bob")).status).toBe(404);
   expect(server.calls({ principal: "bob" }).slice(-uses.length)).toMatchObject(uses.map(() => ({ code: "input.invalid", rule: "session" })));
@@ -109,14 +110,14 @@ test("a session that its owner ended is over for everything, and what was under 
 test("within a session, a cancelled call stops, and no two in flight have one id (E2)", async () => {
   const ask = () => inSession(server, session, { by: "ada", method: "tools/call", params: { name: "fetch", arguments: { url: origin.url } } });
   const call = ask();
-  await expect.poll(() => origin.waiting()).toBe(1);
+  await expect.poll(() => origin.waiting(), patient).toBe(1);
   expect((await ask()).status).toBe(400);
   expect(server.calls({ principal: "ada" }).at(-1)).toMatchObject({ code: "input.invalid", rule: "id-in-use" });
   const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 7 } };
   const sent = await server.send({ token: keyOf("ada"), headers: [["Mcp-Session-Id", session]], body: cancel });
   expect([sent.status, sent.text]).toEqual([202, ""]);
   await call;
-  await expect.poll(() => origin.waiting()).toBe(0);
+  await expect.poll(() => origin.waiting(), patient).toBe(0);
   expect(server.calls({ principal: "ada", tool: "fetch" }).at(-1)).toMatchObject({ decision: "allow", outcome: "cancelled" });
 });
 
@@ -124,7 +125,7 @@ test("one session too many ends the oldest idle one of the same owner, and nobod
   const [busy, touched, oldest] = [await beginSession(server, "crowd"), await beginSession(server, "crowd"), await beginSession(server, "crowd")];
   const bobs = await beginSession(server, "bob");
   const call = inSession(server, busy, { by: "crowd", method: "tools/call", params: { name: "fetch", arguments: { url: origin.url } } });
-  await expect.poll(() => origin.waiting()).toBe(1);
+  await expect.poll(() => origin.waiting(), patient).toBe(1);
   const more: string[] = [];
   while (more.length < 509) more.push(...(await Promise.all(Array.from({ length: Math.min(32, 509 - more.length) }, () => beginSession(server, "crowd")))));
   const all = [busy, touched, oldest, ...more];

@@ -57,7 +57,7 @@ export function parseMessage(bytes: Buffer): (Message & { readonly text: string 
   } catch {
     return malformed(-32700, "json", "The message is not JSON.");
   }
-  if (Array.isArray(value)) return malformed(-32600, "batch", "Batches are not part of the protocol; send one message a line.");
+  if (Array.isArray(value)) return malformed(-32600, "batch", "Batches are not part of the protocol; send one message at a time.");
   if (!isRecord(value)) return malformed(-32600, "not-an-object", "The message is not a JSON object.");
   const read = classify(value);
   return read.kind === "malformed" ? read : { ...read, text };

@@ -75,13 +75,18 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
       return refused(405, "input.invalid", "method", "Messages are sent by POST; there is no stream to listen to.", { headers: { allow } });
     const place = inFlight.enter(owner);
     if (place === undefined) return refused(429, "limit.busy", "requests-in-flight", "Too many requests are in hand; try again when some have ended.", later);
-    response.once("close", place.leave);
-    reply.onBytes(place.hold);
     const gone = new AbortController();
     response.once("close", () => {
       if (!response.writableFinished) gone.abort();
     });
-    return post({ request, head, proven, caller, owner, place, reply, gone: gone.signal, about }, options);
+    reply.onBytes(place.hold);
+    try {
+      return await post({ request, head, proven, caller, owner, place, reply, gone: gone.signal, about }, options);
+    } finally {
+      // a call of the 2025 era goes on when its client is gone, and so does what it takes up.
+      if (response.closed) place.leave();
+      else response.once("close", place.leave);
+    }
   }
 
   async function endSession({ session: id }: Head, owner: string, reply: Reply): Promise<Refused | undefined> {

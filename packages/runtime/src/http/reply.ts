@@ -49,7 +49,7 @@ export class Reply {
       return;
     }
     if (body === undefined) {
-      this.#to.writeHead(status, { ...this.#headers, ...headers }).end();
+      this.#to.writeHead(status, { ...this.#headers, ...(status !== 204 && { "content-length": 0 }), ...headers }).end();
       return;
     }
     const bytes = Buffer.from(JSON.stringify(body));
