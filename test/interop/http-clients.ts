@@ -7,6 +7,8 @@ import { info, legacy, modern, type HostClient } from "./clients.ts";
 export interface HttpHostClient extends HostClient {
   sessionId(): string | undefined;
   endSession(): Promise<void>;
+  /** What the library could make nothing of. */
+  readonly errors: readonly Error[];
 }
 
 export interface HttpHost {
@@ -26,8 +28,11 @@ export const httpHosts: readonly HttpHost[] = [
     async connect(url, key) {
       const client = new LegacyClient(info);
       const transport = new LegacyTransport(new URL(url), { requestInit: withKey(key) });
+      const errors: Error[] = [];
+      Object.assign(client, { onerror: (error: Error) => void errors.push(error) });
       await client.connect(transport);
       return {
+        errors,
         ...legacy(client, transport.protocolVersion),
         sessionId: () => transport.sessionId,
         endSession: () => transport.terminateSession(),
@@ -48,8 +53,11 @@ function modernHost(name: string, mode: "auto" | { readonly pin: string } | unde
     async connect(url, key) {
       const client = new ModernClient(info, mode === undefined ? {} : { versionNegotiation: { mode } });
       const transport = new ModernTransport(new URL(url), { requestInit: withKey(key) });
+      const errors: Error[] = [];
+      Object.assign(client, { onerror: (error: Error) => void errors.push(error) });
       await client.connect(transport);
       return {
+        errors,
         ...modern(client),
         sessionId: () => transport.sessionId,
         endSession: () => transport.terminateSession(),

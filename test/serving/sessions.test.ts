@@ -107,7 +107,7 @@ test("a session that its owner ended is over for everything, and what was under 
   expect(server.calls({ principal: "bob" }).slice(-uses.length)).toMatchObject(uses.map(() => ({ code: "input.invalid", rule: "session" })));
 });
 
-test("within a session, a cancelled call stops, and no two in flight have one id (E2)", async () => {
+test("within a session, a cancelled call stops and is not answered, and no two in flight have one id (E2)", async () => {
   const ask = () => inSession(server, session, { by: "ada", method: "tools/call", params: { name: "fetch", arguments: { url: origin.url } } });
   const call = ask();
   await expect.poll(() => origin.waiting(), patient).toBe(1);
@@ -115,8 +115,9 @@ test("within a session, a cancelled call stops, and no two in flight have one id
   expect(server.calls({ principal: "ada" }).at(-1)).toMatchObject({ code: "input.invalid", rule: "id-in-use" });
   const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 7 } };
   const sent = await server.send({ token: keyOf("ada"), headers: [["Mcp-Session-Id", session]], body: cancel });
-  expect([sent.status, sent.text]).toEqual([202, ""]);
-  await call;
+  expect([sent.status, sent.text, sent.headers["content-length"]]).toEqual([202, "", "0"]);
+  const answer = await call;
+  expect([answer.status, answer.headers["content-type"], answer.text]).toEqual([200, "text/event-stream", ""]);
   await expect.poll(() => origin.waiting(), patient).toBe(0);
   expect(server.calls({ principal: "ada", tool: "fetch" }).at(-1)).toMatchObject({ decision: "allow", outcome: "cancelled" });
 });

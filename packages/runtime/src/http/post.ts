@@ -5,7 +5,7 @@ import { wrongNotification } from "../wrong-notification.ts";
 import type { Admitted } from "./admitted.ts";
 import { answerBySdk } from "./answer-by-sdk.ts";
 import { type Exchange, type InForce, sessionOf } from "./exchange.ts";
-import { legacyCall } from "./legacy-call.ts";
+import { legacyCall, unwanted } from "./legacy-call.ts";
 import { legacySession } from "./legacy-session.ts";
 import { modernCall } from "./modern-call.ts";
 import { plainCall } from "./plain-call.ts";
@@ -71,7 +71,7 @@ function receive(read: Exclude<Message, { readonly kind: "request" }>, session: 
   const { method, params } = read.message;
   const wrong = wrongNotification(read.message);
   if (wrong !== undefined) return refused(400, "input.invalid", wrong, "A notification that means nothing here.");
-  if (method === "notifications/cancelled") session?.inFlight.get(params?.["requestId"] as RequestId)?.abort();
+  if (method === "notifications/cancelled") session?.inFlight.get(params?.["requestId"] as RequestId)?.abort(unwanted);
   reply.end(202, undefined);
   return undefined;
 }

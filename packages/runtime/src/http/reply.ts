@@ -31,9 +31,9 @@ export class Reply {
 
   /** Sends a message ahead of the answer. Nothing is sent where the client takes no events. */
   event(message: object): void {
-    if (!this.#streams || this.#to.destroyed) return;
+    if (!this.#streams || this.#to.destroyed || this.#to.writableEnded) return;
     if (!this.#to.headersSent) {
-      this.#to.writeHead(200, { ...this.#headers, "content-type": "text/event-stream", "x-accel-buffering": "no" });
+      this.#stream();
       this.#heartbeat = setInterval(() => this.#to.write(": still here\n\n"), heartbeatMs).unref();
     }
     const bytes = Buffer.from(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
@@ -45,7 +45,7 @@ export class Reply {
   end(status: number, body: object | undefined, headers: Readonly<Record<string, string>> = {}): undefined {
     if (this.#to.headersSent) {
       if (body !== undefined) this.event(body);
-      this.#to.end();
+      this.#finish();
       return;
     }
     if (body === undefined) {
@@ -55,6 +55,24 @@ export class Reply {
     const bytes = Buffer.from(JSON.stringify(body));
     this.#held(bytes.length);
     this.#to.writeHead(status, { ...this.#headers, "content-type": "application/json", "content-length": bytes.length, ...headers }).end(bytes);
+  }
+
+  /** Ends it without an answer: as a stream of none. False: the client takes no streams, and has to get an answer. */
+  nothing(): boolean {
+    if (!this.#streams) return false;
+    if (!this.#to.headersSent) this.#stream();
+    this.#finish();
+    return true;
+  }
+
+  /** What is written after the end ends the process, and a reader that takes its time leaves much of it. */
+  #finish(): void {
+    clearInterval(this.#heartbeat);
+    this.#to.end();
+  }
+
+  #stream(): void {
+    this.#to.writeHead(200, { ...this.#headers, "content-type": "text/event-stream", "x-accel-buffering": "no" });
   }
 
   /** Sends a stream that the SDK makes. A reader that goes away ends it. */
