@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyOf, writePolicy } from "../serving/callers.ts";
 import { fetchBin, readerBin, senderBin, writerBin } from "../subjects.ts";
+import { differences } from "./differences.ts";
 import { ofServer, ofTarget, type Expected } from "./expected.ts";
 import { startKeyFront, type KeyFront } from "./key-front.ts";
 import { revisions, runSuite, type Revision, type SuiteCheck } from "./run-suite.ts";
@@ -65,22 +66,6 @@ describe.each(subjects)("$server", ({ server: name, bin, targets, expected }) =>
     const list = expected(revision);
     const results = found.get(revision) ?? expect.unreachable("the suite did not run");
     expect([...results.keys()].toSorted()).toEqual(Object.keys(list).toSorted());
-    const differences = [...results].flatMap(([scenario, checks]) => compare(scenario, checks, list[scenario] ?? "passes"));
-    expect(differences).toEqual([]);
+    expect([...results].flatMap(([scenario, checks]) => differences(scenario, checks, list[scenario] ?? "passes"))).toEqual([]);
   });
 });
-
-/** What went another way than the list has it, in either direction. */
-function compare(scenario: string, checks: readonly SuiteCheck[], expected: Expected): readonly string[] {
-  const bad = checks.filter(({ status }) => status === "FAILURE" || status === "WARNING");
-  // That messages fit the schema is looked at in each scenario, and is not what any is about.
-  const looked = checks.some(({ id, status }) => status === "SUCCESS" && id !== "wire-schema-valid");
-  if (expected !== "passes" && expected.checks === undefined) return bad.length > 0 || !looked ? [] : [`${scenario} passes, and is listed as not applicable`];
-  if (!looked) return [`${scenario} found nothing to look at`];
-  const listed = new Set(expected === "passes" ? [] : expected.checks);
-  const failed = new Set(bad.map(({ id }) => id));
-  return [
-    ...bad.filter(({ id }) => !listed.has(id)).map(({ id, errorMessage }) => `${scenario}: ${id}: ${errorMessage ?? "failed"}`),
-    ...[...listed].filter((id) => !failed.has(id)).map((id) => `${scenario}: ${id} passes, and is listed as not applicable`),
-  ];
-}

@@ -15,6 +15,8 @@ export interface SuiteCheck {
   readonly errorMessage?: string;
 }
 
+/** Milliseconds; it takes three seconds where nothing else runs. */
+const longestMs = 50_000;
 const suite = fileURLToPath(new URL("../node_modules/@modelcontextprotocol/conformance/dist/index.js", import.meta.url));
 
 /** Runs all that a revision requires of servers, as the suite has it, and gives back what each scenario found. */
@@ -22,7 +24,7 @@ export async function runSuite(url: string, revision: Revision): Promise<Readonl
   const folder = mkdtempSync(join(tmpdir(), "postern-conformance-"));
   try {
     const args = [suite, "server", "--url", url, "--requirements", revision, "--output-dir", folder];
-    const child = spawn(process.execPath, args, { env: { PATH: process.env["PATH"] ?? "" }, stdio: ["ignore", "ignore", "ignore"] });
+    const child = spawn(process.execPath, args, { env: { PATH: process.env["PATH"] ?? "" }, stdio: "ignore", timeout: longestMs });
     await once(child, "exit");
     return new Map(readdirSync(folder).map((name) => [scenarioOf(name), readChecks(join(folder, name, "checks.json"))]));
   } finally {
