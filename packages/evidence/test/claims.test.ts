@@ -1,7 +1,16 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { claimLifeMs } from "../src/claims.ts";
-import { EvidenceUnavailable, readCalls, type Claim, type ClaimEnd, type Decided, type DecisionRecord, type SqliteEvidenceLog, type Reservation } from "../src/index.ts";
+import {
+  EvidenceUnavailable,
+  readCalls,
+  type Claim,
+  type ClaimEnd,
+  type Decided,
+  type DecisionRecord,
+  type SqliteEvidenceLog,
+  type Reservation,
+} from "../src/index.ts";
 import { openSqlite } from "../src/sqlite.ts";
 import { start } from "./child.ts";
 import { leafBodies } from "./leaves.ts";
