@@ -19,7 +19,7 @@ beforeAll(async () => {
     ...Object.fromEntries(many.map((id) => [`own/${id}/name.txt`, `${id}\n`])),
   });
   // Enough work that a call is still under way when it is cancelled, and long enough for progress.
-  plantMany(files.at("root/many"), { folders: 100, perFolder: 100, content: "nothing to find here\n".repeat(20) });
+  plantMany(files.at("root/many"), { folders: 100, perFolder: 300, content: "nothing to find here\n".repeat(20) });
   const shared = `{ id: shared, server: filesystem-read, principals: [ada, listener], tools: [read_text_file, search_file_contents], targets: { roots: [ { path: ${files.at("root")} } ] } }`;
   const own = many.map(
     (id) => `{ id: ${id}, server: filesystem-read, principals: [${id}], tools: "*", targets: { roots: [ { path: ${files.at("own", id)} } ] } }`,

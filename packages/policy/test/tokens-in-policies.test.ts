@@ -25,6 +25,7 @@ describe("reads", () => {
       scopes: {},
       allowedHosts: [],
       allowedOrigins: [],
+      proxies: [],
     });
   });
 
