@@ -46,7 +46,6 @@ export type RequirementId = keyof typeof requirements;
  */
 export const later: Partial<Readonly<Record<RequirementId, string>>> = {
   R1: "the repository servers",
-  B3: "approvals",
   T1: "the fork test",
 };
 

@@ -1,5 +1,5 @@
 import type { Committed } from "@postern/policy";
-import type { Claim, Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "./record.ts";
+import type { ApprovalStep, Claim, Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "./record.ts";
 import type { SessionOwners } from "./session-owners.ts";
 
 /** The log as the guard sees it. */
@@ -13,9 +13,11 @@ export interface EvidenceLog {
    * write NORMAL where its card is `relaxed`; a denial: NORMAL, since nothing happens after it).
    * With a claim, its key is given to the call in the same transaction, or the record is a denial (`input.key_…`), or says
    * which call it repeats: that one's request was the same, and nothing may be done again.
+   * With an approval, its step is taken in the same transaction; where a yes does not let the call happen, the record is a
+   * denial (`approval.…`), and nothing else is taken.
    * Throws `EvidenceUnavailable` when nothing could be committed.
    */
-  decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim): Promise<Decided>;
+  decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim, approval?: ApprovalStep): Promise<Decided>;
   /**
    * Commits the outcome of a decided call (irreversible: FULL), and what it took beyond its reservation. Where the budget
    * does not give that, the content must be held back: what leaves never adds up to more than the budget. The record of a

@@ -10,6 +10,7 @@ export type { SessionRow } from "./shared-state.ts";
 export type { Cut } from "./cut.ts";
 export type {
   BudgetName,
+  ApprovalStep,
   BudgetState,
   CallFilter,
   CallView,

@@ -1,11 +1,12 @@
 import { dirname } from "node:path";
 import type { Committed } from "@postern/policy";
+import type { Barred } from "./approvals.ts";
 import { callIds } from "./call-id.ts";
 import { committed } from "./committed.ts";
 import { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
 import { decisionLeaf, eventLeaf, outcomeLeaf } from "./leaf.ts";
 import { claimKey, type Claimed } from "./claims.ts";
-import type { BudgetName, Claim, Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Repeats, Reservation, Settled } from "./record.ts";
+import type { ApprovalStep, BudgetName, Claim, Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Repeats, Reservation, Settled } from "./record.ts";
 import type { Reserved } from "./budgets.ts";
 import { sessionOwners, type SessionOwners } from "./session-owners.ts";
 import type { Transaction, Work } from "./transaction.ts";
@@ -60,31 +61,36 @@ export class SqliteEvidenceLog implements EvidenceLog {
     return dirname(this.file);
   }
 
-  decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim): Promise<Decided> {
+  decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim, approval?: ApprovalStep): Promise<Decided> {
     const now = this.#clock();
     const call = this.#callId(now);
     const time = Math.round(now * 1000);
     const acts = record.decision === "allow";
     const key = acts && claim !== undefined ? claimKey(record, claim) : undefined;
     return this.#commit({
-      full: acts && (record.effect === "irreversible" || (record.effect === "write" && record.relaxed !== true)),
+      full: acts && (record.effect === "irreversible" || (record.effect === "write" && (record.relaxed !== true || approval !== undefined))),
       ends: false,
       write: (transaction) => {
-        const { budgets, claims, boot, store } = transaction;
+        const { budgets, claims, approvals, boot, store } = transaction;
         const over = [...this.#over];
         for (const [ended, held] of over) claims.end(held, ended, { state: "unknown" });
-        const claimed: Claimed = key === undefined || claim === undefined ? unclaimed : claims.look(key, claim.request, now);
-        const may = acts && (claimed.state === "new" || claimed.state === "done");
+        const barred = approval === undefined ? undefined : approvals.barred(approval, now);
+        const claimed: Claimed = key === undefined || claim === undefined || barred !== undefined ? unclaimed : claims.look(key, claim.request, now);
+        const may = acts && barred === undefined && (claimed.state === "new" || claimed.state === "done");
         const reserved = may && reservation !== undefined ? budgets.reserve(reservation, now) : unreserved;
-        const kept = reserved.reserved ? withClaim(record, claimed) : exhausted(record, reserved.budgetName);
+        const given = reserved.reserved ? withClaim(record, claimed) : exhausted(record, reserved.budgetName);
+        const kept = barred === undefined ? given : unapproved(record, barred);
         const index = transaction.append(decisionLeaf(kept, { call, time, boot, budget: reserved.budget }));
-        if (claimed.state === "new" && reserved.reserved && key !== undefined && claim !== undefined) {
+        if (may && claimed.state === "new" && reserved.reserved && key !== undefined && claim !== undefined) {
           claims.take(key, claim.request, { call, seq: index, boot }, now);
         }
-        return { receipt: { call, log: store.origin, index }, reserved, claimed, over };
+        // What budget or key refuse has not used the yes up: the same call may come with it again while it holds.
+        if (approval !== undefined && (approval.step === "end" || kept.decision === "allow")) approvals.take(approval, call, now);
+        return { receipt: { call, log: store.origin, index }, reserved, claimed, barred, over };
       },
-      done: ({ receipt, reserved, claimed, over }): Decided => {
+      done: ({ receipt, reserved, claimed, barred, over }): Decided => {
         for (const [ended] of over) this.#over.delete(ended);
+        if (barred !== undefined) return { decision: "unapproved", receipt, ...barred };
         if (claimed.state !== "new" && claimed.state !== "done") return { decision: "claimed", receipt, code: `input.key_${claimed.state}` };
         if (!reserved.reserved) {
           return { decision: "exhausted", receipt, budgetName: reserved.budgetName, retryAfterMs: reserved.retryAfterMs, budget: reserved.budget };
@@ -213,6 +219,10 @@ function withClaim(record: DecisionRecord, claimed: Claimed): DecisionRecord {
 
 function repeatsOf({ first, status, failure }: Extract<Claimed, { state: "done" }>): Repeats {
   return { first, status, failure: failure as Repeats["failure"] };
+}
+
+function unapproved(record: DecisionRecord, { code, rule }: Barred): DecisionRecord {
+  return { ...record, decision: "deny", code, rule };
 }
 
 function exhausted(record: DecisionRecord, { per, resource }: BudgetName): DecisionRecord {

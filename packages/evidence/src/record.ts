@@ -33,6 +33,7 @@ export interface DecisionRecord {
   readonly arguments: { readonly bytes: number; readonly sha256: string } | null;
   /** Bytes of the message as it came in. */
   readonly bytesIn: number;
+  /** What became of a human's approval, how the human was asked, and the name of the question: `accepted:elicitation:…`. */
   readonly approval: string | null;
   /** What the card expects the call to cost; absent: 1. A denied call costs nothing. */
   readonly cost?: number;
@@ -73,6 +74,15 @@ export interface Claim {
 export type ClaimEnd =
   | { readonly state: "done"; readonly status?: number; readonly failure?: FailureCode | DenialCode }
   | { readonly state: "free" | "unknown" };
+
+/** What a decision does with the approval of a human. */
+export type ApprovalStep =
+  /** Opens one: the human is about to be asked. */
+  | { readonly step: "ask"; readonly token: string; readonly bound: string; readonly lifeMs: number }
+  /** Uses a yes. The decision allows only where it is the first one, in time, and was given for `bound`: all that the call is. */
+  | { readonly step: "accept"; readonly token: string; readonly bound: string }
+  /** Ends it without a yes: no later yes counts. */
+  | { readonly step: "end"; readonly token: string };
 
 /** The call came with the key of one that ended, for the same request: its own effect is that one's. */
 export interface Repeats {
@@ -120,6 +130,13 @@ export type Decided =
   | { readonly decision: "recorded"; readonly committed: Committed; readonly budget: readonly BudgetState[]; readonly repeats?: Repeats }
   /** The idempotency key is not this call's to use. */
   | { readonly decision: "claimed"; readonly receipt: Receipt; readonly code: "input.key_reused" | "input.key_in_flight" | "input.key_unknown" }
+  /** The yes that came with the call is not for it. */
+  | {
+      readonly decision: "unapproved";
+      readonly receipt: Receipt;
+      readonly code: "approval.declined" | "approval.replayed" | "approval.mismatch";
+      readonly rule: string;
+    }
   | {
       readonly decision: "exhausted";
       readonly receipt: Receipt;

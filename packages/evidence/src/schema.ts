@@ -93,6 +93,15 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX session_used ON session(used);
   `,
+  `
+  CREATE TABLE approval(
+    token BLOB PRIMARY KEY CHECK(length(token) = 32),
+    bound BLOB NOT NULL CHECK(length(bound) = 32),
+    expires REAL NOT NULL,
+    ended TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX approval_expires ON approval(expires);
+  `,
 ];
 
 /** The version of the schema that this code writes. */

@@ -1,3 +1,4 @@
+import { Approvals } from "./approvals.ts";
 import { Budgets } from "./budgets.ts";
 import { Claims } from "./claims.ts";
 import type { DatabaseFiles, FileState } from "./database-files.ts";
@@ -59,6 +60,7 @@ export class Session {
   readonly #shared: SharedState;
   readonly #budgets: Budgets;
   readonly #claims: Claims;
+  readonly #approvals: Approvals;
   readonly #projection: Projection;
   readonly #previous: Predecessor | undefined;
   // as far as this process knows; others may have come further
@@ -74,6 +76,7 @@ export class Session {
     this.#shared = sqliteSharedState(this.store.database);
     this.#budgets = new Budgets(this.#shared);
     this.#claims = new Claims(this.store, this.#shared);
+    this.#approvals = new Approvals(this.store);
     this.#projection = new Projection(this.store.database);
     this.#reach = this.#projection.reach();
     this.pages = Math.floor(this.store.files.walSize() / pageBytes);
@@ -104,11 +107,12 @@ export class Session {
       const now = this.#clock();
       this.#budgets.start();
       this.#claims.start();
+      this.#approvals.start();
       boot ??= this.#start(append, now);
       const { sessions } = this.#shared;
-      const transaction: Transaction = { store, budgets: this.#budgets, claims: this.#claims, sessions, boot, now, append };
+      const transaction: Transaction = { store, budgets: this.#budgets, claims: this.#claims, approvals: this.#approvals, sessions, boot, now, append };
       for (const work of batch) attempt(work, transaction);
-      rows = this.#budgets.finish() + 2 * this.#claims.finish();
+      rows = this.#budgets.finish() + 2 * (this.#claims.finish() + this.#approvals.finish());
       store.commit();
     } catch (error) {
       this.#undo();

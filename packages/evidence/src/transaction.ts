@@ -1,3 +1,4 @@
+import type { Approvals } from "./approvals.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Claims } from "./claims.ts";
 import type { SharedState } from "./shared-state.ts";
@@ -9,6 +10,7 @@ export interface Transaction {
   readonly budgets: Budgets;
   readonly claims: Claims;
   readonly sessions: SharedState["sessions"];
+  readonly approvals: Approvals;
   /** Index of the boot leaf under which this process writes. */
   readonly boot: number;
   /** Milliseconds since the epoch. */

@@ -34,6 +34,7 @@ export type {
   ResolveContext,
   Resolved,
   ScopeContext,
+  TargetDetail,
   TargetKind,
   TargetState,
 } from "./target-kind.ts";

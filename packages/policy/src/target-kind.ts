@@ -48,10 +48,18 @@ export interface TargetState {
   readonly exists: "file" | "directory" | "symlink" | "missing";
   /** Size of a file. */
   readonly bytes?: number;
+  /** Another one whenever the entry or its content may be another. Absent: nothing tells. */
+  readonly version?: string;
   /** Names that would have to be made, the outermost first; only of what is missing. */
   readonly missing?: readonly string[];
   /** Why nothing could be made there. */
   readonly problem?: FailureCode;
+}
+
+/** A named text of a target, as it came or as it would leave. */
+export interface TargetDetail {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** A call that must be decided one way, derived from a card or written in the policy file. */
@@ -117,6 +125,8 @@ export interface TargetKind<Shape extends ZodRawShape, Raw, Scope, Held, Authori
    * whose calls carry an idempotency key. Equal texts mean the same.
    */
   identity?(resolved: Resolved<Held>): string;
+  /** What of the raw value its record does not hold and a human must see who is asked about the call: `body`, whole. */
+  details?(resolved: Resolved<Held>): readonly TargetDetail[];
   mint(resolved: Resolved<Held>, committed: Committed): Authority;
   /** Lets go of what `resolve` holds; called exactly once for each resolved target, after the handler or instead of it. */
   release(resolved: Resolved<Held>): void;

@@ -1,5 +1,6 @@
 import type { Receipt } from "@postern/evidence";
 import { shownTarget, type Deny, type DenialCode, type FailureCode, type Redaction, type TargetRecord } from "@postern/policy";
+import { type Question, questionKey } from "./question.ts";
 import type { ToolResult } from "./tool.ts";
 
 /** Keys of `_meta` under which answers carry what is ours. */
@@ -26,8 +27,22 @@ export interface CallError {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** A question to the human, in place of a result: the call is sent again with what was said (`input_required`). */
+export interface CallQuestion {
+  readonly resultType: "input_required";
+  readonly inputRequests: Readonly<Record<string, { readonly method: "elicitation/create"; readonly params: Question }>>;
+  readonly requestState: string;
+  readonly _meta: Readonly<Record<string, unknown>>;
+}
+
 export type Answer =
-  | { readonly form: "result"; readonly outcome: "allowed" | "denied" | "failed"; readonly result: CallResult }
+  | {
+      readonly form: "result";
+      readonly outcome: "allowed" | "denied" | "failed";
+      readonly result: CallResult;
+      /** What to send in place of `result` where the era has it; who knows nothing of it sends the refusal. */
+      readonly question?: CallQuestion;
+    }
   | { readonly form: "error"; readonly outcome: "unknown"; readonly error: CallError };
 
 const invalidParams = -32602;
@@ -75,6 +90,13 @@ export function failedAnswer(
   const shown = { code, message: cut(message), ...(receipt !== undefined && { receipt: shownReceipt(receipt) }) };
   const meta = { [metaKeys.failure]: shown, ...(redactions.length > 0 && { [metaKeys.redactions]: redactions }) };
   return errorResult("failed", shown.message, meta, receipt, said);
+}
+
+export function askedAnswer(question: Question, token: string, receipt: Receipt): Answer {
+  const inputRequests = { [questionKey]: { method: "elicitation/create" as const, params: question } };
+  const asked = { resultType: "input_required" as const, inputRequests, requestState: token, _meta: { [metaKeys.receipt]: shownReceipt(receipt) } };
+  const denial = { code: "approval.required", rule: "approval", message: "The route card asks for a human's approval.", targets: [] } as const;
+  return { ...deniedAnswer(denial, receipt), form: "result", question: asked } as Answer;
 }
 
 /** Hidden and unknown tools answer with these same bytes, but for the receipt. */

@@ -1,6 +1,7 @@
 import type { DecisionRecord, Effect } from "@postern/evidence";
 import type { Allow, Change, Deny, RouteCard } from "@postern/policy";
 import type { GuardRequest, Refusal } from "./guard-request.ts";
+import { approvalNote } from "./human-answer.ts";
 import type { AnyTool } from "./tool.ts";
 
 const longestName = 128;
@@ -15,6 +16,8 @@ export interface Judged {
   readonly relaxed?: boolean;
   readonly card: RouteCard | undefined;
   readonly decision: Allow | Deny;
+  /** What of a human's approval the record tells, where it is not what the request brought. */
+  readonly approval?: string;
 }
 
 /** The decision as the evidence keeps it. */
@@ -41,10 +44,14 @@ export function recordOf(request: GuardRequest, judged: Judged): DecisionRecord 
     policy: judged.policy,
     arguments: request.digest,
     bytesIn: request.bytesIn,
-    approval: null,
+    approval: judged.approval ?? (card?.approval === "none" ? null : broughtNote(request)),
     ...(card?.estimate !== undefined && decision.decision === "allow" && { cost: card.estimate.cost }),
     ...(judged.relaxed === true && { relaxed: true as const }),
   };
+}
+
+function broughtNote({ brought }: GuardRequest): string | null {
+  return brought === undefined ? null : approvalNote(brought.said, brought);
 }
 
 /** A message that never became a call. */

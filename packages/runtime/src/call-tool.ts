@@ -1,6 +1,8 @@
 import type { Answer } from "./answer.ts";
 import type { Arrival } from "./arrival.ts";
+import type { Asking } from "./asking.ts";
 import type { Progress } from "./guard-request.ts";
+import type { Brought } from "./human-answer.ts";
 import type { Session } from "./session.ts";
 
 export interface ToolCall {
@@ -11,6 +13,8 @@ export interface ToolCall {
   readonly arrival: Arrival;
   readonly signal: AbortSignal;
   readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly asking?: Asking;
+  readonly brought?: Brought;
 }
 
 /** The one door from a connection to the guard, for every era and transport. */
@@ -35,6 +39,8 @@ export async function callTool(session: Session, call: ToolCall): Promise<Answer
     room: session.room,
     ...(clientRoots !== undefined && { clientRoots }),
     superseded: () => (session.inForce.guard === guard ? undefined : callTool(session, call)),
+    ...(call.asking !== undefined && { asking: call.asking }),
+    ...(call.brought !== undefined && { brought: call.brought }),
     ...(call.onProgress !== undefined && { onProgress: call.onProgress }),
   });
 }

@@ -1,6 +1,7 @@
 import type { Decided } from "@postern/evidence";
 import { denialCodes, type Deny, type DenialCode, type Matched } from "@postern/policy";
 import { budgetWords } from "./budget-words.ts";
+import type { HumanAnswer } from "./human-answer.ts";
 
 type Match = Extract<Matched, { readonly release: unknown }>;
 
@@ -17,13 +18,54 @@ export function crowded(why: "busy" | "aborted"): Deny {
 }
 
 /** The card asks for a human's yes, and there is nobody here to ask. */
-export function unapproved({ card, decision }: Match): Deny {
+export function unapproved({ card, decision }: Match, lacks: string): Deny {
   return {
-    ...refusal("approval.required", `approval:${card.id}`, "The route card asks for a human's approval, which this server cannot ask for yet."),
+    ...refusal("approval.required", `approval:${card.id}`, `The route card asks for a human's approval, and ${lacks}.`),
     route: card.id,
     targets: decision.targets,
     trace: decision.trace,
   };
+}
+
+/** What came of the question is no yes to this call. */
+export function unanswered(
+  { card, decision }: Pick<Match, "card" | "decision">,
+  said: Exclude<HumanAnswer, "accepted">,
+  why: Withdrawal = "call-cancelled",
+): Deny {
+  const rule = `approval:${said === "withdrawn" ? why : said}`;
+  const [code, message]: readonly [DenialCode, string] =
+    said === "withdrawn" && why === "policy-changed"
+      ? ["approval.mismatch", "The policy changed while the question was open, so no answer to it counts; call again to have it asked anew."]
+      : ["approval.declined", withoutYes[said]];
+  return { ...refusal(code, rule, message), route: card.id, targets: decision.targets, trace: decision.trace };
+}
+
+/** Why a question was taken back. */
+export type Withdrawal = "call-cancelled" | "policy-changed" | "server-ended";
+
+const withoutYes: Readonly<Record<Exclude<HumanAnswer, "accepted">, string>> = {
+  declined: "The human who was asked said no, so nothing was done.",
+  cancelled: "The human who was asked did not answer, so nothing was done.",
+  invalid: "What came back was no answer to the question, so nothing was done.",
+  "timed-out": "The human who was asked did not answer in time, so nothing was done.",
+  withdrawn: "The question was taken back before it was answered, so nothing was done.",
+};
+
+/** An answer came, and nothing was asked that it would answer. */
+export function unasked({ card, decision }: Match): Deny {
+  return { ...refusal("approval.mismatch", "approval:no-question", mismatched), route: card.id, targets: decision.targets, trace: decision.trace };
+}
+
+const mismatched = "The answer was not given for this call as it stands now; call again without it to have the human asked.";
+
+function notThisYes({ card, decision }: Match, { code, rule }: Extract<Decided, { decision: "unapproved" }>): Deny {
+  const messages = {
+    "approval.declined": "The human's yes came too late, so nothing was done; call again to have it asked anew.",
+    "approval.replayed": "The approval was used before; each yes lets one call happen, once.",
+    "approval.mismatch": mismatched,
+  };
+  return { ...refusal(code, rule, messages[code]), route: card.id, targets: decision.targets, trace: decision.trace };
 }
 
 /** A target kind failed while it resolved. What was not proven is not allowed. */
@@ -34,6 +76,7 @@ export function unresolved(): Deny {
 /** What the log did not give: the idempotency key, or a place in the budget. */
 export function ungiven(matched: Match, decided: Exclude<Decided, { decision: "recorded" }>): Deny {
   if (decided.decision === "exhausted") return exhausted(matched, decided);
+  if (decided.decision === "unapproved") return notThisYes(matched, decided);
   const { card, decision } = matched;
   const more = decided.code === "input.key_unknown" ? " Find out whether it took effect; to send it again, use another key." : "";
   return {
@@ -58,5 +101,16 @@ function exhausted({ card, decision }: Match, decided: Extract<Decided, { decisi
     targets: decision.targets,
     trace: decision.trace,
     ...(ever && { retryAfter: retryAfterMs }),
+  };
+}
+
+/** So many questions wait for one caller's human already that another one would not be read. */
+export function crowdedQuestions({ card, decision }: Match): Deny {
+  return {
+    ...refusal("limit.busy", "questions-open", "Too many questions wait for the human already; try again when some are answered."),
+    route: card.id,
+    targets: decision.targets,
+    trace: decision.trace,
+    retryAfter: 1000,
   };
 }

@@ -2,12 +2,15 @@ import { isJSONRPCNotification, isJSONRPCRequest, type JSONRPCMessage, type Tran
 import type { DenialCode } from "@postern/policy";
 import { shownReceipt } from "./answer.ts";
 import { arrivalOf, type Arrival } from "./arrival.ts";
+import { type Asking, undeclared } from "./asking.ts";
 import { readCallParams, type CallParams } from "./call-params.ts";
 import { callTool } from "./call-tool.ts";
+import { createClientQuestions } from "./client-questions.ts";
 import type { Desk } from "./desk.ts";
 import { idOfLongLine, type Line } from "./line-reader.ts";
 import { parseMessage, type Malformed, type Notification, type Request, type RequestId, type Response } from "./message.ts";
 import { plainError } from "./plain-error.ts";
+import type { Question } from "./question.ts";
 import { introduce, whoOf, type Session } from "./session.ts";
 import type { Wire } from "./stdio.ts";
 import { wrongNotification } from "./wrong-notification.ts";
@@ -42,8 +45,9 @@ export interface Gate extends Desk {
  */
 export function createGate(wire: Wire, session: Session, onEnd: () => void): Gate {
   const inFlight = new Map<RequestId, Arrival & { taken: boolean; abort?: AbortController }>();
-  /** Ids of our own requests to the client. */
+  /** Ids of the SDK's requests to the client. */
   const asked = new Set<RequestId>();
+  const questions = createClientQuestions();
   let inHand = 0;
   let held = false;
   let closed = false;
@@ -124,7 +128,17 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
         : (progress: object): void => {
             if (!signal.aborted) write({ jsonrpc: "2.0", method: "notifications/progress", params: { progressToken: token, ...progress } });
           };
-    const answer = await callTool(session, { endpoint: "tools/call", ...call, arrival, signal, onProgress });
+    const ask = async (question: Question, stop: AbortSignal): Promise<unknown> => {
+      // The answer comes in on the same connection: calls that wait for one must not keep it from being read.
+      putDown(arrival.bytes);
+      try {
+        return await questions.ask(question, write, stop);
+      } finally {
+        carry(arrival.bytes);
+      }
+    };
+    const asking: Asking = session.asks ? { how: "elicitation", ask } : undeclared;
+    const answer = await callTool(session, { endpoint: "tools/call", ...call, arrival, signal, onProgress, asking });
     inFlight.delete(id);
     putDown(arrival.bytes);
     // nothing may be sent for a request that its client cancelled.
@@ -152,6 +166,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
 
   function receiveResponse(response: Response, bytes: number): void {
     if (response.id !== undefined && asked.delete(response.id)) return deliver(response);
+    if (questions.take(response)) return;
     refuse({ rpc: 0, rule: "unexpected-response", message: "", id: null, method: undefined, bytes });
   }
 

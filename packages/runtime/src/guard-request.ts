@@ -1,4 +1,6 @@
 import type { Answer } from "./answer.ts";
+import type { Asking } from "./asking.ts";
+import type { Brought } from "./human-answer.ts";
 import type { CardTrace, DenialCode, FailureCode, Principal, TargetRecord } from "@postern/policy";
 
 /** A call as the transport hands it over: everything that is known before anybody judged it. */
@@ -28,6 +30,10 @@ export interface GuardRequest {
   readonly clientRoots?: readonly string[];
   /** Where the call goes when the policy was replaced while it waited for its turn: to whoever decides by the new one. Undefined: there is none, the server ends. */
   readonly superseded?: () => Promise<Answer> | undefined;
+  /** How a human can be asked. Absent: not at all. */
+  readonly asking?: Asking;
+  /** The answer to a question that was asked about this call. */
+  readonly brought?: Brought;
   /** Present when the client asked for progress. */
   readonly onProgress?: (progress: Progress) => void;
 }

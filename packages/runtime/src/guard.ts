@@ -12,12 +12,13 @@ import {
   type RouteCard,
 } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
+import { createApprovals, type Waiting } from "./approvals.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
 import { callContext } from "./call-context.ts";
 import { copiedBytes, recordOf, refusalRecord } from "./call-record.ts";
 import type { Redact } from "./clean.ts";
 import { startDeadline } from "./deadline.ts";
-import { crowded, refusal, unapproved, ungiven, unresolved } from "./denials.ts";
+import { crowded, refusal, ungiven, unresolved, type Withdrawal } from "./denials.ts";
 import { matchTool } from "./discovery.ts";
 import { runHandler } from "./execute.ts";
 import { classOf, foresee } from "./foresee.ts";
@@ -76,6 +77,8 @@ export interface Guard {
   neighbors(): readonly MatchNeighbor[];
   /** Clears away what dead processes of ours left in the cards' targets. Beside the calls, for after a start. Never rejects. */
   tend(): Promise<void>;
+  /** Takes back the questions that wait for a human, and asks no more. */
+  withdraw(why: Withdrawal): void;
   /** `abort` (default) stops the calls that run, `drain` lets them end. Resolves when their outcomes are written. */
   close(how?: "abort" | "drain"): Promise<void>;
 }
@@ -119,9 +122,21 @@ export function createGuard(options: GuardOptions): Guard {
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
   let retired = false;
+  const redactor = (rule: RedactionRule): Redact => redactors[rule];
+  const approvals = createApprovals({ evidence, lanes, limits, resultBytes: limits.resultBytes, redactor, granted: matcher.granted, deny: denied });
+
+  /** A call whose human is asked meanwhile takes all steps again with the answer: nothing that was resolved before counts. */
+  async function answered(request: GuardRequest): Promise<Answer> {
+    const first = await guarded(request);
+    if (first.form !== "waiting") return first;
+    const again = await approvals.wait(first);
+    const last = "form" in again ? again : await guarded(again);
+    if (last.form === "waiting") throw new Error("one call was asked about twice");
+    return last;
+  }
 
   /** One call. Its steps are the steps of the design, in their order; none goes back. */
-  async function guarded(request: GuardRequest): Promise<Answer> {
+  async function guarded(request: GuardRequest): Promise<Answer | Waiting> {
     const started = performance.now();
 
     const admitted = admit(request);
@@ -149,15 +164,19 @@ export function createGuard(options: GuardOptions): Guard {
       const { card, decision, options: chosen } = matched;
       const unscoped = lackingScope(matched, admitted.principal, request.scopes, policy.http);
       if (unscoped !== undefined) return await denied(request, unscoped, tool, card);
-      if (card.approval === "required") return await denied(request, unapproved(matched), tool, card);
 
       const { effect, relaxed = false } = classOf(tool, accepted.input, chosen);
-      const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, effect, relaxed, card, decision });
-      const claim = claimOf(admitted, matched);
       const reservation = reservationOf(callLimits(policy, card, admitted.principal), card.estimate, request.bytesIn, effect);
       const looped = loops.allowed(request, { effect, matched, budgeted: reservation !== undefined });
       if (looped !== undefined) return await denied(request, looped, tool, card);
-      const decided = await evidence.decide(record, reservation, claim);
+      const bound = { request, server: definition.name, policy: policy.digest, ...admitted, matched, effect };
+      // Before the budget: what a human takes minutes to answer must not hold what others could use.
+      const yes = card.approval === "required" ? await approvals.before({ ...bound, deadline, options: chosen }) : undefined;
+      if (yes !== undefined && yes.form !== "yes") return yes;
+
+      const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, effect, relaxed, card, decision });
+      const claim = claimOf(admitted, matched);
+      const decided = await evidence.decide(record, reservation, claim, yes?.step);
       if (decided === undefined) return unrecorded();
       if (decided.decision !== "recorded") return deniedAnswer(ungiven(matched, decided), decided.receipt);
       const { committed, repeats } = decided;
@@ -234,7 +253,15 @@ export function createGuard(options: GuardOptions): Guard {
 
   async function denied(request: GuardRequest, denial: Deny, tool?: AnyTool, card?: RouteCard): Promise<Answer> {
     const decision = loops.refused(request, denial);
-    const decided = await evidence.decide(recordOf(request, { server: definition.name, policy: policy.digest, tool, card, decision }));
+    const { token, said } = request.brought ?? {};
+    // Whatever refuses a call that brings no yes: no later yes to its question counts.
+    const ended = token === undefined || said === "accepted" ? undefined : ({ step: "end", token } as const);
+    const decided = await evidence.decide(
+      recordOf(request, { server: definition.name, policy: policy.digest, tool, card, decision }),
+      undefined,
+      undefined,
+      ended,
+    );
     const receipt = decided?.decision === "recorded" ? decided.committed : decided?.receipt;
     if (decision.code === "tool.unknown") return unknownAnswer(request.tool, receipt);
     return receipt === undefined ? unrecorded() : deniedAnswer(decision, receipt);
@@ -258,7 +285,7 @@ export function createGuard(options: GuardOptions): Guard {
     },
     call: (request) =>
       track(
-        guarded(request).catch((error: unknown) => {
+        answered(request).catch((error: unknown) => {
           // whatever broke here broke without an outcome: the record stays unfinished and says so.
           reportInternal("guard", error);
           return failedAnswer("internal", "The server failed in a way that it did not foresee.", undefined);
@@ -284,8 +311,10 @@ export function createGuard(options: GuardOptions): Guard {
     cardsOf: (principal) => matcher.cardsOf(principal),
     scrub,
     neighbors: () => matcher.neighbors(),
+    withdraw: (why) => approvals.withdraw(why),
     async close(how = "abort") {
       retired = true;
+      approvals.withdraw(how === "abort" ? "server-ended" : "policy-changed");
       if (how === "abort") shutdown.abort();
       while (open.size > 0) await Promise.allSettled(open);
       matcher.close();

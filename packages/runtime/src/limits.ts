@@ -12,6 +12,10 @@ export interface Limits {
   readonly runningLong: number;
   /** Calls of either sort that wait for a place; the next one is denied `limit.busy`. */
   readonly waiting: number;
+  /** Milliseconds for which a question to a human is open, and a yes holds. */
+  readonly approvalMs: number;
+  /** Questions to one caller's human that wait at the same time; the next call is denied `limit.busy`. */
+  readonly questions: number;
   /** Nesting of the arguments. */
   readonly depth: number;
   /** Members of all objects and arrays of the arguments together. */
@@ -25,6 +29,8 @@ export const defaultLimits: Limits = {
   running: 16,
   runningLong: 4,
   waiting: 256,
+  approvalMs: 600_000,
+  questions: 8,
   depth: 32,
   elements: 10_000,
 };

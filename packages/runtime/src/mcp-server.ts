@@ -1,9 +1,12 @@
 import { McpServer, ProtocolError, ProtocolErrorCode, type ServerContext } from "@modelcontextprotocol/server";
+import { canAsk } from "./asking.ts";
 import { callTool, type ToolCall } from "./call-tool.ts";
 import type { Desk } from "./desk.ts";
 import { listTool } from "./discovery.ts";
+import { humanAnswer } from "./human-answer.ts";
 import { serverCapabilities, serverInfo } from "./handshake.ts";
 import { listPrompt, type Prompt, promptMessages, promptsFor } from "./prompt.ts";
+import { questionKey } from "./question.ts";
 import type { RequestId } from "./message.ts";
 import type { ServerDefinition } from "./tool.ts";
 
@@ -25,10 +28,12 @@ export class GuardedServer extends McpServer {
     this.server.setRequestHandler("tools/call", async (request, context) => {
       const { name, arguments: given = {} } = request.params;
       const { id, signal } = context.mcpReq;
-      const answer = await callTool(desk.sessionOf(id), { endpoint: "tools/call", name, arguments: given, ...wayOf(context.mcpReq, desk) });
+      const call = { endpoint: "tools/call", name, arguments: given, ...askingOf(context.mcpReq), ...wayOf(context.mcpReq, desk) } as const;
+      const answer = await callTool(desk.sessionOf(id), call);
       desk.answered?.(id, answer);
       if (signal.aborted) desk.drop(id);
       if (answer.form === "error") throw new ProtocolError(answer.error.code, answer.error.message, answer.error.data);
+      if (answer.question !== undefined) return { ...answer.question, inputRequests: { ...answer.question.inputRequests } };
       const { content, ...rest } = answer.result;
       return { ...rest, content: [...content] };
     });
@@ -56,6 +61,21 @@ export class GuardedServer extends McpServer {
 }
 
 type Incoming = Pick<ServerContext["mcpReq"], "id" | "signal" | "notify" | "_meta">;
+
+const capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
+
+/** How the human of a 2026-era request is asked, and what it brings of a question; a prompt cannot bring anything. */
+function askingOf(request: Pick<ServerContext["mcpReq"], "envelope" | "inputResponses" | "requestState">): Pick<ToolCall, "asking" | "brought"> {
+  const { envelope, inputResponses } = request;
+  if (envelope === undefined) return {};
+  const token = request.requestState();
+  const brings = inputResponses !== undefined || token !== undefined;
+  const said = humanAnswer(inputResponses?.[questionKey]);
+  return {
+    ...(canAsk((envelope as Readonly<Record<string, unknown>>)[capabilitiesKey]) && { asking: { how: "input_required" } }),
+    ...(brings && { brought: { how: "input_required", token: typeof token === "string" ? token : undefined, said } }),
+  };
+}
 
 /** Where a call came from, and where its progress goes. */
 function wayOf(request: Incoming, desk: Desk): Pick<ToolCall, "arrival" | "signal" | "onProgress"> {

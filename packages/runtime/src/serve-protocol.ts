@@ -1,4 +1,5 @@
 import { serveStdio as serveSdk } from "@modelcontextprotocol/server/stdio";
+import { canAsk } from "./asking.ts";
 import { createGate } from "./gate.ts";
 import { GuardedServer } from "./mcp-server.ts";
 import { reportInternal } from "./report-internal.ts";
@@ -26,6 +27,7 @@ export function serveProtocol(wire: Wire, session: Session, onEnd: () => void): 
       const server = new GuardedServer(session.inForce.guard.definition, gate);
       server.server.oninitialized = () => {
         // a handshake that the SDK refused may have declared more than the one that holds.
+        session.asks = canAsk(server.server.getClientCapabilities());
         if (server.server.getClientCapabilities()?.roots === undefined) session.clientRoots = undefined;
         session.clientRoots?.ready(async () => await server.server.request({ method: "roots/list" }, anyAnswer));
       };

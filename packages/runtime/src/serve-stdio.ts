@@ -46,6 +46,7 @@ export function serveStdio({ guard, caller, log, prepare, reload }: Serving): vo
     protocol: null,
     era: undefined,
     clientRoots: undefined,
+    asks: false,
   };
   const opening = createOpening(wire, guard.definition);
   let protocol: ServedProtocol | undefined;

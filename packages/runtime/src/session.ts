@@ -1,4 +1,5 @@
 import type { Principal } from "@postern/policy";
+import { canAsk } from "./asking.ts";
 import { createClientRoots, type ClientRoots } from "./client-roots.ts";
 import type { Guard } from "./guard.ts";
 
@@ -24,6 +25,8 @@ export interface Session {
   era: "legacy" | "modern" | undefined;
   /** Present from the moment that a client of the 2025 era declares roots; undefined: nothing is narrowed. */
   clientRoots: ClientRoots | undefined;
+  /** A client of the 2025 era declared that it can ask its user. */
+  asks: boolean;
 }
 
 const longest = 128;
@@ -44,6 +47,7 @@ export function introduce(session: Session, params: Readonly<Record<string, unkn
   session.client ??= clientName(params?.["clientInfo"]);
   const capabilities = params?.["capabilities"] as Readonly<Record<string, unknown>> | null | undefined;
   if (session.era !== "modern" && capabilities?.["roots"] !== undefined) session.clientRoots = createClientRoots();
+  if (session.era !== "modern") session.asks = canAsk(capabilities);
 }
 
 /** What a request of the 2026 era says of its protocol and client in its own envelope; null where it says nothing. */

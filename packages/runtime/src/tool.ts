@@ -172,6 +172,19 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   readonly long?: true;
   /** Milliseconds; the default is 30,000. */
   readonly deadlineMs?: number;
+  /**
+   * What the call would do, for a human who is asked about it and not told enough by `foresee` and the arguments: texts made
+   * from what stands at the targets, under authority and a record of its own. Changes nothing. `shows`: the arguments that
+   * these texts tell.
+   */
+  readonly preview?: {
+    readonly shows: readonly Exclude<keyof output<Input>, Consumed<Uses>>[];
+    run(call: {
+      readonly input: Omit<output<Input>, Consumed<Uses>>;
+      readonly targets: Granted<Uses>;
+      readonly context: CallContext;
+    }): Promise<ToolResult> | ToolResult;
+  };
   /** What the call would do, for explanations: one sentence and, where it would fail, the code. Nothing but states is known. */
   foresee?(call: { readonly input: Omit<output<Input>, Consumed<Uses>>; readonly targets: Foreseen<Uses> }): Foresight;
   /**

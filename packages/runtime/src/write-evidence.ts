@@ -1,4 +1,4 @@
-import type { Claim, Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "@postern/evidence";
+import type { ApprovalStep, Claim, Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "@postern/evidence";
 import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
 import type { Committed } from "@postern/policy";
 import { reportInternal } from "./report-internal.ts";
@@ -9,7 +9,7 @@ const complaintInterval = 10_000;
 
 /** The log with its faults as values: what could not be committed is undefined, whatever was thrown. */
 export interface EvidenceWriter {
-  decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim): Promise<Decided | undefined>;
+  decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim, approval?: ApprovalStep): Promise<Decided | undefined>;
   settle(committed: Committed, outcome: OutcomeRecord): Promise<Settled | undefined>;
 }
 
@@ -33,9 +33,9 @@ export function writerTo(log: EvidenceLog, scrub: <Value>(value: Value) => Value
   }
 
   return {
-    async decide(record, reservation, claim) {
+    async decide(record, reservation, claim, approval) {
       try {
-        const decided = await log.decide(scrub(record), reservation, claim);
+        const decided = await log.decide(scrub(record), reservation, claim, approval);
         recovered();
         return decided;
       } catch (error) {

@@ -24,6 +24,10 @@ export interface StartOptions {
   readonly era?: Era;
   /** Client roots, announced by the client library (not `raw`). */
   readonly clientRoots?: readonly string[];
+  /** What else the client library declares (not `raw`). */
+  readonly capabilities?: ClientCapabilities;
+  /** Takes part in how the client is made, before it connects: for handlers of what a server asks (not `raw`). */
+  readonly prepare?: (client: Client) => void;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -60,7 +64,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   };
   const evidence = argument(options.args, "--evidence") ?? env.POSTERN_EVIDENCE;
   try {
-    const client = era === "raw" ? undefined : await connect(child, era, options.clientRoots);
+    const client = era === "raw" ? undefined : await connect(child, era, options);
     return {
       era,
       process: child,
@@ -79,11 +83,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   }
 }
 
-async function connect(child: LineProcess, era: Era, roots: readonly string[] | undefined): Promise<Client> {
-  const capabilities: ClientCapabilities = roots === undefined ? {} : { roots: { listChanged: true } };
+async function connect(child: LineProcess, era: Era, { clientRoots: roots, capabilities: more, prepare }: StartOptions): Promise<Client> {
+  const capabilities: ClientCapabilities = { ...(roots !== undefined && { roots: { listChanged: true } }), ...more };
   const mode = era === "2026" ? { pin: "2026-07-28" } : "legacy";
   const client = new Client({ name: `postern-testing-${era}`, version: "0" }, { capabilities, versionNegotiation: { mode } });
   if (roots !== undefined) client.setRequestHandler("roots/list", () => ({ roots: roots.map((root) => ({ uri: pathToFileURL(root).href })) }));
+  prepare?.(client);
   await client.connect(new LineTransport(child));
   return client;
 }

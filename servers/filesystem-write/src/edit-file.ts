@@ -1,6 +1,6 @@
-import { inspect, rewrite, writablePathKind, type CurrentFile } from "@postern/paths/write";
+import { inspect, rewrite, writablePathKind, type CurrentFile, type WriteAuthority } from "@postern/paths/write";
 import { Failure } from "@postern/policy";
-import { one, tool, type ToolResult } from "@postern/runtime";
+import { type CallContext, one, tool, type ToolResult } from "@postern/runtime";
 import { z } from "zod";
 import { bytes, fails, unreachable } from "./answers.ts";
 import { type Edit, largestEdited } from "./apply-edits.ts";
@@ -45,19 +45,16 @@ export const editFile = tool({
       would: `make ${input.edits.length} ${input.edits.length === 1 ? "edit" : "edits"} in the file's ${bytes(file.bytes)}; whether they match is told by dryRun`,
     };
   },
+  preview: { shows: ["edits"], run: dryRun },
   async run({ input, targets, context }) {
-    const { signal } = context;
+    if (input.dryRun) return await dryRun({ input, targets, context });
     let diff: Diff | undefined;
     // The diff is made before the change: nothing that can fail comes after it.
     const edit = async (current: CurrentFile | undefined): Promise<Edited> => {
-      const edited = await editCurrent(current, input.edits, signal);
-      diff = unifiedDiff(edited, { path: targets.file.canonical, room: context.resultLimit / 2 });
+      const edited = await editCurrent(current, input.edits, context.signal);
+      diff = diffOf(edited, targets.file, context);
       return edited;
     };
-    if (input.dryRun) {
-      await inspect(targets.file, edit, { signal, ifMatch: input.ifMatch });
-      return shown(diff);
-    }
     const changes = await rewrite(
       targets.file,
       async (current) => {
@@ -69,6 +66,26 @@ export const editFile = tool({
     return { ...shown(diff, input.ifMatch === undefined ? undefined : changes[0]?.after?.sha256), changes };
   },
 });
+
+interface Edits {
+  readonly input: { readonly edits: readonly Edit[]; readonly ifMatch?: string | undefined };
+  readonly targets: { readonly file: WriteAuthority };
+  readonly context: CallContext;
+}
+
+async function dryRun({ input, targets: { file }, context }: Edits): Promise<ToolResult> {
+  const { signal } = context;
+  let diff: Diff | undefined;
+  await inspect(file, async (current) => void (diff = diffOf(await editCurrent(current, input.edits, signal), file, context)), {
+    signal,
+    ifMatch: input.ifMatch,
+  });
+  return shown(diff);
+}
+
+function diffOf(edited: Edited, { canonical }: WriteAuthority, { resultLimit }: CallContext): Diff {
+  return unifiedDiff(edited, { path: canonical, room: resultLimit / 2 });
+}
 
 async function editCurrent(current: CurrentFile | undefined, edits: readonly Edit[], signal: AbortSignal): Promise<Edited> {
   if (current === undefined) throw new Failure("fs.not_found", "No such file or directory; nothing was changed. write_file makes files.");

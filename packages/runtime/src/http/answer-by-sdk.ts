@@ -1,3 +1,4 @@
+import { canAsk } from "../asking.ts";
 import type { Request as Call } from "../message.ts";
 import { plainError } from "../plain-error.ts";
 import { clientName } from "../session.ts";
@@ -41,8 +42,7 @@ async function sessionHeader(
   sessions: Sessions,
 ): Promise<Record<string, string>> {
   if (method !== "initialize") return {};
-  const capabilities = params["capabilities"] as { readonly elicitation?: unknown } | undefined;
-  const said = { client: clientName(params["clientInfo"]), protocol: result.protocolVersion ?? null, asks: capabilities?.elicitation !== undefined };
+  const said = { client: clientName(params["clientInfo"]), protocol: result.protocolVersion ?? null, asks: canAsk(params["capabilities"]) };
   const session = await sessions.begin(owner, said);
   return session === undefined ? {} : { "mcp-session-id": session.id };
 }

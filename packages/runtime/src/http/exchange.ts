@@ -31,6 +31,8 @@ export function sessionOf(state: InForce, proven: Proven, said: Pick<Session, "e
     transport: "http",
     // A client on another machine announces roots of its own machine: they say nothing of what is here.
     clientRoots: undefined,
+    // Whether it can is a matter of each request's way back.
+    asks: false,
     ...said,
   };
 }

@@ -4,6 +4,7 @@ import type { Message, Request as Call, RequestId } from "../message.ts";
 import { wrongNotification } from "../wrong-notification.ts";
 import type { Admitted } from "./admitted.ts";
 import { answerBySdk } from "./answer-by-sdk.ts";
+import { askingWithin } from "./asking-within.ts";
 import { type Exchange, type InForce, sessionOf } from "./exchange.ts";
 import { legacyCall, unwanted } from "./legacy-call.ts";
 import { legacySession } from "./legacy-session.ts";
@@ -38,7 +39,7 @@ export async function post(admitted: Admitted, parts: PostParts): Promise<Refuse
   const request = read.message;
   const said = { era, client: about.client, protocol: about.protocol, room: () => admitted.place.room() } as const;
   const exchange: Exchange = { session: sessionOf(state, proven, said), arrival: arrivalOf(request, text, bytes), taken: false };
-  if (plain?.era === "modern") {
+  if (plain?.era === "modern" && !mayAsk(exchange)) {
     await modernCall(request.id, plain.call, exchange, reply, admitted.gone);
     return undefined;
   }
@@ -50,7 +51,8 @@ export async function post(admitted: Admitted, parts: PostParts): Promise<Refuse
     about.tool = call.tool ?? null;
     return refused(200, "input.invalid", "call", call.problem, { rpc: -32602, id: request.id });
   }
-  return withinSession(session, request, (signal) => legacyCall(request.id, call, exchange, reply, signal));
+  const asking = askingWithin(session, exchange, admitted);
+  return withinSession(session, request, (signal) => legacyCall(request.id, call, exchange, reply, { signal, asking }));
 }
 
 /** In a session a call can be cancelled by its id, so no two that run have the same. */
@@ -67,13 +69,22 @@ async function withinSession(session: HttpSession | undefined, { id }: Call, run
 }
 
 function receive(read: Exclude<Message, { readonly kind: "request" }>, session: HttpSession | undefined, { reply }: Admitted): Refused | undefined {
-  if (read.kind === "response") return refused(400, "input.invalid", "unexpected-response", "Nothing was asked that this would answer.");
+  if (read.kind === "response") {
+    if (session?.questions.take(read.message) === true) return reply.end(202, undefined);
+    return refused(400, "input.invalid", "unexpected-response", "Nothing was asked that this would answer.");
+  }
   const { method, params } = read.message;
   const wrong = wrongNotification(read.message);
   if (wrong !== undefined) return refused(400, "input.invalid", wrong, "A notification that means nothing here.");
   if (method === "notifications/cancelled") session?.inFlight.get(params?.["requestId"] as RequestId)?.abort(unwanted);
   reply.end(202, undefined);
   return undefined;
+}
+
+/** A card of the caller wants a human asked, which in the 2026 era is said by the SDK's own answer. */
+function mayAsk({ session: { inForce } }: Exchange): boolean {
+  const { principal } = inForce.caller;
+  return principal !== undefined && inForce.guard.cardsOf(principal.id).some(({ approval }) => approval === "required");
 }
 
 function idOf(read: Message): RequestId | null {

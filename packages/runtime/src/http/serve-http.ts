@@ -58,6 +58,7 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   async function end(): Promise<void> {
     if (ending.signal.aborted) return hurry.abort();
     ending.abort();
+    for (const one of [state.guard, ...retired]) one.withdraw("server-ended");
     server.close();
     server.closeIdleConnections();
     const latest = performance.now() + drainMs;

@@ -1,5 +1,6 @@
 import type { SessionOwners } from "@postern/evidence";
 import { randomUUID } from "node:crypto";
+import { type ClientQuestions, createClientQuestions } from "../client-questions.ts";
 
 /** What a handshake of the 2025 era left behind. It proves nothing: each request brings its own proof. */
 export interface HttpSession {
@@ -12,6 +13,8 @@ export interface HttpSession {
   readonly asks: boolean;
   /** Requests of this session that are not answered yet. */
   readonly inFlight: Map<string | number, AbortController>;
+  /** What its client was asked and has not answered. */
+  readonly questions: ClientQuestions;
   used: number;
   /** When the other servers were told last that it is used. */
   told: number;
@@ -71,7 +74,7 @@ export class Sessions {
     if (full && oldest === undefined) return undefined;
     if (full && oldest !== undefined) void this.end(oldest);
     const now = Date.now();
-    const session: HttpSession = { id, owner, client, protocol, asks, inFlight: new Map(), used: now, told: now };
+    const session: HttpSession = { id, owner, client, protocol, asks, inFlight: new Map(), questions: createClientQuestions(), used: now, told: now };
     this.#known.set(id, session);
     return session;
   }

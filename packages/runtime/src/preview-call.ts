@@ -1,0 +1,96 @@
+import type { ApprovalStep, Receipt } from "@postern/evidence";
+import type { RedactionRule } from "@postern/policy";
+import { deniedAnswer, failedAnswer, type Answer } from "./answer.ts";
+import type { Asking } from "./asking.ts";
+import type { BoundCall } from "./bound-call.ts";
+import { callContext } from "./call-context.ts";
+import { recordOf } from "./call-record.ts";
+import type { Redact } from "./clean.ts";
+import type { Deadline } from "./deadline.ts";
+import { ungiven } from "./denials.ts";
+import { type Ran, runHandler } from "./execute.ts";
+import { finishCall } from "./finish-call.ts";
+import { foresee } from "./foresee.ts";
+import { unrecorded, unsettled } from "./held-back.ts";
+import { approvalNote } from "./human-answer.ts";
+import type { Lanes } from "./lanes.ts";
+import { type Question, questionWith } from "./question.ts";
+import { callTexts, questionText } from "./question-text.ts";
+import { createTold } from "./told.ts";
+import type { TextContent, ToolResult } from "./tool.ts";
+import { sizeOf } from "./visible-text.ts";
+import type { EvidenceWriter } from "./write-evidence.ts";
+
+export interface PreviewParts {
+  readonly evidence: EvidenceWriter;
+  readonly lanes: Lanes | undefined;
+  readonly resultBytes: number;
+  redactor(rule: RedactionRule): Redact;
+  granted(principal: string, tool: string): readonly string[];
+}
+
+interface Previewed {
+  readonly question: Question;
+  readonly receipt: Receipt;
+}
+
+type PreviewedCall = BoundCall & {
+  readonly deadline: Deadline;
+  readonly options: Readonly<Record<string, string>>;
+  readonly asking: Exclude<Asking, { readonly how: "none" }>;
+  readonly step: Extract<ApprovalStep, { readonly step: "ask" }>;
+};
+
+/**
+ * Makes the question about a call. It is a read of its own, decided and recorded before anything is looked at: what the
+ * human is shown was read under authority, and the record says so. A call that would fail is answered with that, and nobody
+ * is asked about it.
+ */
+export async function previewCall(call: PreviewedCall, parts: PreviewParts): Promise<Previewed | Answer> {
+  const { request, server, policy, tool, accepted, matched, principal, step, options, deadline } = call;
+  const { evidence, lanes, resultBytes } = parts;
+  const { card, decision } = matched;
+  const started = performance.now();
+  const approval = approvalNote("asked", { how: call.asking.how, token: step.token });
+  const record = recordOf(request, { server, policy, tool, effect: "read", card, decision, approval });
+  const decided = await evidence.decide({ ...record, rule: `approval:${card.id}` }, undefined, undefined, step);
+  if (decided === undefined) return unrecorded();
+  if (decided.decision !== "recorded") return deniedAnswer(ungiven(matched, decided), decided.receipt);
+  const { committed } = decided;
+
+  const told = createTold(lanes);
+  const by = { principal, card, policy };
+  const granted = (): readonly string[] => parts.granted(principal.id, tool.name);
+  const narrowed = request.clientRoots !== undefined;
+  const context = callContext({ by, granted, narrowed, options, deadline, told, report: () => undefined, resultLimit: resultBytes });
+  const ran = await shownBy(call, (run) =>
+    runHandler({ tool: { ...tool, run }, accepted, matched, committed, context, deadline, visible: () => [], changes: false }),
+  );
+
+  const { facts, texts } = callTexts(call);
+  const previewed = ran.ended === "result" ? ran.result.content.filter((part) => part.type === "text") : [];
+  const named = [...texts, ...previewed.map(({ text }) => ({ name: "what changes", text }))];
+  const parted: readonly TextContent[] = [{ type: "text", text: facts }, ...texts.map(({ text }): TextContent => ({ type: "text", text })), ...previewed];
+  const finished = await finishCall(
+    ran.ended === "result" ? { ended: "result", result: { content: parted } } : ran,
+    parts.redactor("secrets"),
+    resultBytes,
+    told.scrubbed(),
+  );
+  const durationMs = Math.round(performance.now() - started);
+  const settled = await evidence.settle(committed, { ...finished.outcome, targets: told.targets(), durationMs, spent: {} });
+  if (settled === undefined) return unsettled(committed);
+  if (finished.ended === "failure") return failedAnswer(finished.code, finished.message, committed, { said: finished.said });
+
+  const [cleanFacts = "", ...cleanTexts] = finished.result.content.map((part) => (part.type === "text" ? part.text : ""));
+  const shown = named.map(({ name, text }, place) => ({ name, text: cleanTexts[place] ?? "", size: sizeOf(text) }));
+  const masked = finished.outcome.redactions.reduce((sum, { count }) => sum + count, 0);
+  return { question: questionWith(questionText(cleanFacts, shown, masked)), receipt: committed };
+}
+
+async function shownBy({ tool, accepted, matched }: PreviewedCall, run: (handler: PreviewedCall["tool"]["run"]) => Promise<Ran>): Promise<Ran> {
+  const { would = "fail", fails } = foresee({ tool, accepted }, matched);
+  if (fails !== undefined) return { ended: "failure", code: fails, message: `The call would ${would}, so nobody was asked about it.` };
+  const nothing: ToolResult = { content: [] };
+  return tool.preview === undefined ? { ended: "result", result: nothing } : run(tool.preview.run);
+}
