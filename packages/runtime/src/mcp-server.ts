@@ -51,7 +51,8 @@ export class GuardedServer extends McpServer {
       const { name, arguments: given = {} } = request.params;
       const prompt = visible(context.mcpReq.id).find((each) => each.name === name);
       if (prompt === undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown prompt: ${name.slice(0, longestName)}`);
-      const call = { endpoint: "prompts/get", name: prompt.tool, arguments: { ...prompt.fixed, ...given } } as const;
+      const asking = { how: "none", lacks: "nobody can be asked about a prompt; its tool can be called instead" } as const;
+      const call = { endpoint: "prompts/get", name: prompt.tool, arguments: { ...prompt.fixed, ...given }, asking } as const;
       const { id } = context.mcpReq;
       const answer = await callTool(desk.sessionOf(id), { ...call, ...wayOf(context.mcpReq, desk) });
       desk.answered?.(id, answer);
