@@ -3,7 +3,7 @@ import { answerOf, type Answer, type RawMessage, type RunningServer } from "@pos
 import { afterAll, afterEach, beforeEach, describe, test } from "vitest";
 import { expect } from "../expect.ts";
 import { answer as httpAnswer, rawHost } from "../fetch-write/origins.ts";
-import { fetchBin, startWriter } from "../subjects.ts";
+import { fetchBin, startWriter, writerBin } from "../subjects.ts";
 import { folderToAsk, human, startAsked, writeAskedPolicy, yes } from "./asked.ts";
 import { isQuestion } from "./streams.ts";
 
@@ -201,4 +201,29 @@ describe.each(["stdio 2025", "stdio 2026"] as const)("a prompt whose tool needs 
     expect(await client.call("fetch", { url })).toAllow();
     expect([asking.questions.length, origin.requests.length]).toEqual([1, 1]);
   });
+});
+
+test("a yes of the 2026 era is not replayed, moved or made up over stdio either (B3)", async () => {
+  await using client = await startAsked("stdio 2026", { bin: writerBin, folder: place.at("policy"), cards: [card], human: human() });
+  if (!("raw" in client.server)) throw new Error("a server over HTTP");
+  const { raw } = client.server;
+  const file = place.at("files/modern.txt");
+  const envelope = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": { name: "raw", version: "0" },
+    "io.modelcontextprotocol/clientCapabilities": form,
+  };
+  const send = async (more: Readonly<Record<string, unknown>>, content = "line\n"): Promise<RawMessage["result"]> => {
+    const sent = await raw.request("tools/call", { name: "append_file", arguments: { path: file, content }, ...more, _meta: envelope });
+    return sent.result;
+  };
+  const { requestState } = (await send({})) as { readonly requestState: string };
+  const inputResponses = { approval: yes };
+  expect(answerOf(await send({ inputResponses }))).toDenyWith("approval.mismatch", "approval:no-question");
+  expect(answerOf(await send({ inputResponses, requestState: `${requestState}x` }))).toDenyWith("approval.mismatch", "approval:unknown");
+  expect(answerOf(await send({ inputResponses, requestState }, "more\n"))).toDenyWith("approval.mismatch", "approval:other-call");
+  expect(existsSync(file)).toBe(false);
+  const all = await Promise.all(Array.from({ length: 20 }, () => send({ inputResponses, requestState })));
+  expect(all.map(answerOf).filter(({ isError }) => !isError)).toHaveLength(1);
+  expect(readFileSync(file, "utf8")).toBe("line\n");
 });

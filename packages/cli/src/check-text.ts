@@ -19,12 +19,14 @@ export interface CheckReport {
   /** What is no error and yet hardly meant. */
   readonly notes: readonly PolicyProblem[];
   readonly grants: readonly Grant[];
+  /** Cards whose calls wait for a human's yes. */
+  readonly approvals: readonly string[];
   readonly neighbors: readonly NeighborRun[];
   readonly pass: boolean;
 }
 
 export function checkText(report: CheckReport, terminal: Terminal): string {
-  const { file, digest, principals, cards, skipped, guarantees, notes, grants, neighbors, pass } = report;
+  const { file, digest, principals, cards, skipped, guarantees, notes, grants, approvals, neighbors, pass } = report;
   const failed = neighbors.filter((run) => !run.pass).length;
   const parts = [
     `${printable(file)}: ${counted(principals, "principal")}, ${counted(cards, "card")}, sha256 ${digest}`,
@@ -34,6 +36,7 @@ export function checkText(report: CheckReport, terminal: Terminal): string {
   ];
   if (grants.length > 0)
     parts.push("", paint(terminal, "strong", "Who may do what"), tableText(terminal, ["PRINCIPAL", "SERVER", "TOOLS", "TARGETS"], grants.map(grantRow)));
+  if (approvals.length > 0) parts.push("", `A human is asked about each call of ${approvals.map((id) => `the card ${printable(id)}`).join(", ")}`);
   if (neighbors.length > 0) {
     parts.push("", paint(terminal, "strong", "Neighbors, tried against the guard"));
     parts.push(tableText(terminal, ["", "CARD", "PRINCIPAL", "DECISION", "TOOLS", "NEIGHBOR"], alike(neighbors).map(neighborRow)));

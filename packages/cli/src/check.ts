@@ -80,6 +80,7 @@ async function reportOn(file: string, installed: InstalledServers, own: readonly
   const guarantees = definitions.flatMap((definition) => definition.guarantee?.() ?? []);
   const pass = neighbors.every((tried) => tried.pass) && (checked.length > 0 || named.length === 0);
   const { digest, principals, routes } = policy;
+  const approvals = routes.filter(({ server, approval }) => approval === "required" && checked.includes(server)).map(({ id }) => id);
   return {
     file,
     digest,
@@ -90,6 +91,7 @@ async function reportOn(file: string, installed: InstalledServers, own: readonly
     guarantees,
     notes: [...notes.values()].toSorted((one, other) => one.line - other.line || one.column - other.column),
     grants,
+    approvals,
     neighbors,
     pass,
   };

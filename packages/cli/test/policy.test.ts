@@ -179,6 +179,16 @@ describe("postern check", () => {
     expect(out).toContain("FAILED: 1 neighbor of ");
   });
 
+  it("names the cards whose calls wait for a human's yes (B3)", async () => {
+    const asking = write("asking.yaml", source.replace('tools: "*"', 'tools: "*"\n    approval: required'));
+    const { out, code } = await check(asking);
+    expect(out).toContain("A human is asked about each call of the card notes");
+    expect(code).toBe(0);
+    const { approvals } = JSON.parse((await check(policy, "--json")).out) as CheckReport;
+    expect(approvals).toEqual([]);
+    expect((JSON.parse((await check(asking, "--json")).out) as CheckReport).approvals).toEqual(["notes"]);
+  });
+
   it("fails on a derived neighbor that the guard lets through (N3)", async () => {
     const file = write("leaky.yaml", source.replaceAll("filesystem-read", "leaky-read").replace(/ {4}neighbors:[^]*/, ""));
     const { code, out } = await check(file, "--load", leaky, "--json");

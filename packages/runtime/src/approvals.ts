@@ -7,14 +7,12 @@ import { boundCall, type BoundCall } from "./bound-call.ts";
 import { startDeadline } from "./deadline.ts";
 import { crowdedQuestions, unanswered, unapproved, unasked, type Withdrawal } from "./denials.ts";
 import type { GuardRequest } from "./guard-request.ts";
-import { type HumanAnswer, humanAnswer } from "./human-answer.ts";
-import type { Limits } from "./limits.ts";
+import { type Brought, type HumanAnswer, humanAnswer } from "./human-answer.ts";
 import { previewCall, type PreviewParts } from "./preview-call.ts";
 import type { Question } from "./question.ts";
 import type { AnyTool } from "./tool.ts";
 
 export interface ApprovalsParts extends PreviewParts {
-  readonly limits: Limits;
   /** Records a denial and makes the answer of it. */
   deny(request: GuardRequest, decision: Deny, tool: AnyTool, card: RouteCard): Promise<Answer>;
 }
@@ -48,6 +46,11 @@ export interface Approvals {
   wait(waiting: Waiting): Promise<GuardRequest | Answer>;
   /** Takes back all questions, now and later. */
   withdraw(why: Withdrawal): void;
+}
+
+/** What becomes of the question to a call that is refused: without a yes it is over, and no later one counts. */
+export function endOf(brought: Brought | undefined): ApprovalStep | undefined {
+  return brought?.token === undefined || brought.said === "accepted" ? undefined : { step: "end", token: brought.token };
 }
 
 type PreviewCall = Parameters<typeof previewCall>[0];

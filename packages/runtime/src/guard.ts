@@ -12,7 +12,7 @@ import {
   type RouteCard,
 } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
-import { createApprovals, type Waiting } from "./approvals.ts";
+import { createApprovals, endOf, type Waiting } from "./approvals.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
 import { callContext } from "./call-context.ts";
 import { copiedBytes, recordOf, refusalRecord } from "./call-record.ts";
@@ -122,8 +122,7 @@ export function createGuard(options: GuardOptions): Guard {
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
   let retired = false;
-  const redactor = (rule: RedactionRule): Redact => redactors[rule];
-  const approvals = createApprovals({ evidence, lanes, limits, resultBytes: limits.resultBytes, redactor, granted: matcher.granted, deny: denied });
+  const approvals = createApprovals({ evidence, lanes, limits, redact: redactors.secrets, granted: matcher.granted, deny: denied });
 
   /** A call whose human is asked meanwhile takes all steps again with the answer: nothing that was resolved before counts. */
   async function answered(request: GuardRequest): Promise<Answer> {
@@ -253,15 +252,8 @@ export function createGuard(options: GuardOptions): Guard {
 
   async function denied(request: GuardRequest, denial: Deny, tool?: AnyTool, card?: RouteCard): Promise<Answer> {
     const decision = loops.refused(request, denial);
-    const { token, said } = request.brought ?? {};
-    // Whatever refuses a call that brings no yes: no later yes to its question counts.
-    const ended = token === undefined || said === "accepted" ? undefined : ({ step: "end", token } as const);
-    const decided = await evidence.decide(
-      recordOf(request, { server: definition.name, policy: policy.digest, tool, card, decision }),
-      undefined,
-      undefined,
-      ended,
-    );
+    const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, card, decision });
+    const decided = await evidence.decide(record, undefined, undefined, endOf(request.brought));
     const receipt = decided?.decision === "recorded" ? decided.committed : decided?.receipt;
     if (decision.code === "tool.unknown") return unknownAnswer(request.tool, receipt);
     return receipt === undefined ? unrecorded() : deniedAnswer(decision, receipt);

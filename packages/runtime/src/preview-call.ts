@@ -1,5 +1,4 @@
 import type { ApprovalStep, Receipt } from "@postern/evidence";
-import type { RedactionRule } from "@postern/policy";
 import { deniedAnswer, failedAnswer, type Answer } from "./answer.ts";
 import type { Asking } from "./asking.ts";
 import type { BoundCall } from "./bound-call.ts";
@@ -14,6 +13,7 @@ import { foresee } from "./foresee.ts";
 import { unrecorded, unsettled } from "./held-back.ts";
 import { approvalNote } from "./human-answer.ts";
 import type { Lanes } from "./lanes.ts";
+import type { Limits } from "./limits.ts";
 import { type Question, questionWith } from "./question.ts";
 import { callTexts, questionText } from "./question-text.ts";
 import { createTold } from "./told.ts";
@@ -24,8 +24,9 @@ import type { EvidenceWriter } from "./write-evidence.ts";
 export interface PreviewParts {
   readonly evidence: EvidenceWriter;
   readonly lanes: Lanes | undefined;
-  readonly resultBytes: number;
-  redactor(rule: RedactionRule): Redact;
+  readonly limits: Limits;
+  /** Takes secrets out of what the human is shown, whatever the card says of answers. */
+  readonly redact: Redact;
   granted(principal: string, tool: string): readonly string[];
 }
 
@@ -48,7 +49,8 @@ type PreviewedCall = BoundCall & {
  */
 export async function previewCall(call: PreviewedCall, parts: PreviewParts): Promise<Previewed | Answer> {
   const { request, server, policy, tool, accepted, matched, principal, step, options, deadline } = call;
-  const { evidence, lanes, resultBytes } = parts;
+  const { evidence, lanes, redact } = parts;
+  const { resultBytes } = parts.limits;
   const { card, decision } = matched;
   const started = performance.now();
   const approval = approvalNote("asked", { how: call.asking.how, token: step.token });
@@ -71,12 +73,7 @@ export async function previewCall(call: PreviewedCall, parts: PreviewParts): Pro
   const previewed = ran.ended === "result" ? ran.result.content.filter((part) => part.type === "text") : [];
   const named = [...texts, ...previewed.map(({ text }) => ({ name: "what changes", text }))];
   const parted: readonly TextContent[] = [{ type: "text", text: facts }, ...texts.map(({ text }): TextContent => ({ type: "text", text })), ...previewed];
-  const finished = await finishCall(
-    ran.ended === "result" ? { ended: "result", result: { content: parted } } : ran,
-    parts.redactor("secrets"),
-    resultBytes,
-    told.scrubbed(),
-  );
+  const finished = await finishCall(ran.ended === "result" ? { ended: "result", result: { content: parted } } : ran, redact, resultBytes, told.scrubbed());
   const durationMs = Math.round(performance.now() - started);
   const settled = await evidence.settle(committed, { ...finished.outcome, targets: told.targets(), durationMs, spent: {} });
   if (settled === undefined) return unsettled(committed);
