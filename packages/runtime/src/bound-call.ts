@@ -25,9 +25,10 @@ export interface BoundCall {
  */
 export function boundCall({ request, server, policy, principal, tool, accepted, matched, effect }: BoundCall): string {
   const { card, targets, each, options } = matched;
-  const names = accepted.plan.filter(({ many }) => !many).map(({ name }) => name);
-  const singles = targets.map((resolved, place) => targetOf(resolved, tool.targets[names[place] ?? ""]?.kind));
-  const members = each.map((resolution) => [resolution.decision, resolution.record.raw, resolution.record.canonical ?? null]);
+  const singles = targets.map((resolved, place) => targetOf(resolved, accepted.targets[place]?.kind));
+  const members = each.map((resolution, place) =>
+    resolution.decision === "allow" ? targetOf(resolution, accepted.each[place]?.kind) : ["refused", resolution.record.raw],
+  );
   const who = [principal.tenant, principal.id];
   return JSON.stringify([server, who, tool.name, request.digest, policy, card.id, effect, options, singles, members, foresee({ tool, accepted }, matched)]);
 }

@@ -47,8 +47,7 @@ export function callTexts({ server, principal, tool, accepted, matched, effect }
     else if (typeof value === "string") facts.push(["argument", `${name}: ${quotedLine(value)}`]);
     else texts.push(...jsonArgument(name, value, facts));
   }
-  const names = accepted.plan.filter(({ many }) => !many).map(({ name }) => name);
-  for (const [place, resolved] of matched.targets.entries()) texts.push(...(tool.targets[names[place] ?? ""]?.kind.details?.(resolved) ?? []));
+  for (const [place, resolved] of matched.targets.entries()) texts.push(...(accepted.targets[place]?.kind.details?.(resolved) ?? []));
   return { facts: facts.map(([name, value]) => `${name.padEnd(10)} ${value}`).join("\n"), texts };
 }
 
