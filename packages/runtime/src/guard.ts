@@ -168,12 +168,13 @@ export function createGuard(options: GuardOptions): Guard {
       const reservation = reservationOf(callLimits(policy, card, admitted.principal), card.estimate, request.bytesIn, effect);
       const looped = loops.allowed(request, { effect, matched, budgeted: reservation !== undefined });
       if (looped !== undefined) return await denied(request, looped, tool, card);
-      const bound = { request, server: definition.name, policy: policy.digest, ...admitted, matched, effect };
       // Before the budget: what a human takes minutes to answer must not hold what others could use.
-      const yes = card.approval === "required" ? await approvals.before({ ...bound, deadline, options: chosen }) : undefined;
+      const ours = { server: definition.name, policy: policy.digest };
+      const asks = card.approval === "required";
+      const yes = asks ? await approvals.before({ ...ours, ...admitted, request, matched, effect, deadline, options: chosen }) : undefined;
       if (yes !== undefined && yes.form !== "yes") return yes;
 
-      const record = recordOf(request, { server: definition.name, policy: policy.digest, tool, effect, relaxed, card, decision });
+      const record = recordOf(request, { ...ours, tool, effect, relaxed, card, decision });
       const claim = claimOf(admitted, matched);
       const decided = await evidence.decide(record, reservation, claim, yes?.step);
       if (decided === undefined) return unrecorded();
