@@ -6,7 +6,20 @@ import { committed } from "./committed.ts";
 import { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
 import { decisionLeaf, eventLeaf, outcomeLeaf } from "./leaf.ts";
 import { claimKey, type Claimed } from "./claims.ts";
-import type { ApprovalStep, BudgetName, Claim, Decided, DecisionRecord, Effect, OutcomeRecord, PolicyDetail, Receipt, Repeats, Reservation, Settled } from "./record.ts";
+import type {
+  ApprovalStep,
+  BudgetName,
+  Claim,
+  Decided,
+  DecisionRecord,
+  Effect,
+  OutcomeRecord,
+  PolicyDetail,
+  Receipt,
+  Repeats,
+  Reservation,
+  Settled,
+} from "./record.ts";
 import type { Reserved } from "./budgets.ts";
 import { sessionOwners, type SessionOwners } from "./session-owners.ts";
 import type { Transaction, Work } from "./transaction.ts";

@@ -194,7 +194,9 @@ test("a log of the first format gets its keys when it is opened, and keeps its r
   await log.decide(allowed());
   await log.close();
   const database = openSqlite(file, { readonly: false, busyMs: 1000 });
-  database.exec("DROP TABLE claim; ALTER TABLE call DROP COLUMN bytes; ALTER TABLE call DROP COLUMN cost; DROP TABLE session; DROP TABLE approval; PRAGMA user_version = 1");
+  database.exec(
+    "DROP TABLE claim; ALTER TABLE call DROP COLUMN bytes; ALTER TABLE call DROP COLUMN cost; DROP TABLE session; DROP TABLE approval; PRAGMA user_version = 1",
+  );
   database.close();
   const newer = await reopen({ file });
   expect(await decide(newer)).toMatchObject({ decision: "recorded" });

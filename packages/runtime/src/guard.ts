@@ -1,32 +1,22 @@
 import { once } from "node:events";
-import type { EvidenceLog, Receipt } from "@postern/evidence";
-import {
-  callLimits,
-  createMatcher,
-  type Deny,
-  type Matched,
-  type MatchNeighbor,
-  type Policy,
-  type Principal,
-  type RedactionRule,
-  type RouteCard,
-} from "@postern/policy";
+import type { Receipt } from "@postern/evidence";
+import { callLimits, createMatcher, type Deny, type Matched, type MatchNeighbor, type Policy, type Principal, type RouteCard } from "@postern/policy";
 import { allowedAnswer, deniedAnswer, failedAnswer, unknownAnswer, type Answer } from "./answer.ts";
 import { createApprovals, endOf, type Waiting } from "./approvals.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
 import { callContext } from "./call-context.ts";
 import { copiedBytes, recordOf, refusalRecord } from "./call-record.ts";
-import type { Redact } from "./clean.ts";
 import { startDeadline } from "./deadline.ts";
 import { crowded, refusal, ungiven, unresolved, type Withdrawal } from "./denials.ts";
 import { matchTool } from "./discovery.ts";
 import { runHandler } from "./execute.ts";
 import { classOf, foresee } from "./foresee.ts";
 import { finishCall } from "./finish-call.ts";
+import type { GuardOptions } from "./guard-options.ts";
 import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
 import { claimEnd, claimOf, repetition } from "./idempotency.ts";
 import { lackingScope, scopesAsked } from "./lacking-scope.ts";
-import { type Lanes, withLane } from "./lanes.ts";
+import { withLane } from "./lanes.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { createLoops } from "./loops.ts";
 import { overspent, unrecorded, unsettled } from "./held-back.ts";
@@ -37,24 +27,6 @@ import { createSlots, type Slots } from "./slots.ts";
 import { createTold } from "./told.ts";
 import type { AnyTool, ServerDefinition } from "./tool.ts";
 import { writerTo } from "./write-evidence.ts";
-
-export interface GuardOptions {
-  readonly definition: ServerDefinition;
-  readonly policy: Policy;
-  readonly log: EvidenceLog;
-  readonly redactor: (rule: RedactionRule) => Redact;
-  /** The credentials that cards name. Without them every call of such a card is denied. */
-  readonly lanes?: Lanes;
-  /** Home directory of the operator, for `~` in targets. */
-  readonly home: string;
-  /** Directory that relative targets of the policy are read against. */
-  readonly base: string;
-  /** Files of our own (policy, evidence) that no card can give. */
-  readonly own: readonly string[];
-  /** Directory of our own, where target kinds may keep what is of use while the process runs. */
-  readonly state?: string;
-  readonly limits?: Partial<Limits>;
-}
 
 export interface Guard {
   readonly definition: ServerDefinition;

@@ -1,7 +1,8 @@
 export { metaKeys, type Answer, type CallError, type CallResult } from "./answer.ts";
 export { readCommandLine, type Command, type ServeCommand } from "./command-line.ts";
 export { listTool, serverShape, type ListedTool } from "./discovery.ts";
-export { createGuard, type Guard, type GuardOptions } from "./guard.ts";
+export { createGuard, type Guard } from "./guard.ts";
+export type { GuardOptions } from "./guard-options.ts";
 export type { ExplainRequest, Explanation, GuardRequest, Progress, Refusal } from "./guard-request.ts";
 export { defaultLimits, type Limits } from "./limits.ts";
 export type { Lanes, LaneState } from "./lanes.ts";
