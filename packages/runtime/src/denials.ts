@@ -10,11 +10,14 @@ export function refusal(code: DenialCode, rule: string, message: string): Deny {
   return { decision: "deny", code, rule, message, targets: [], trace: [] };
 }
 
-/** No place among the running calls. A call that was cancelled while it waited never got one either. */
-export function crowded(why: "busy" | "aborted"): Deny {
-  return why === "busy"
-    ? { ...refusal("limit.busy", "queue-full", "Too many calls are waiting already; try again when some have ended."), retryAfter: 1000 }
-    : refusal("limit.busy", "cancelled-while-waiting", "The call was cancelled before it had a place to run.");
+/** No place among the running calls. A call that was cancelled, or waited for too long, never got one either. */
+export function crowded(why: "busy" | "aborted" | "late"): Deny {
+  if (why === "aborted") return refusal("limit.busy", "cancelled-while-waiting", "The call was cancelled before it had a place to run.");
+  const denial =
+    why === "busy"
+      ? refusal("limit.busy", "queue-full", "Too many calls are waiting already; try again when some have ended.")
+      : refusal("limit.busy", "waited-too-long", "Other calls took all places for as long as a call may wait, so this one was not made; try again.");
+  return { ...denial, retryAfter: 1000 };
 }
 
 /** The card asks for a human's yes, and there is nobody here to ask. */

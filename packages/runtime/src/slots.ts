@@ -1,11 +1,14 @@
 /** Bounds how many calls run and how many wait. Each caller's calls come in their order, and callers take turns. */
 export interface Slots {
   /**
-   * Waits for a place. `busy`: too many wait already, of this caller or of all; `aborted`: the signal came first.
-   * Otherwise the function that gives the place back; it may be called more than once and counts once.
+   * Waits for a place. `busy`: too many wait already, of this caller or of all; `aborted`: the signal came first;
+   * `late`: there was none for as long as a call may wait. Otherwise the function that gives the place back; it may be called more than once and counts once.
    */
-  enter(caller: string, signal: AbortSignal): Promise<(() => void) | "aborted"> | (() => void) | "busy";
+  enter(caller: string, signal: AbortSignal): Promise<(() => void) | "aborted" | "late"> | (() => void) | "busy";
 }
+
+/** Milliseconds that a call waits at most: its client has mostly given up by then, and a change should not happen long after it was asked for. */
+const longestWait = 60_000;
 
 /** So many callers may have as many waiting as one alone may. */
 const fullQueues = 4;
@@ -14,7 +17,7 @@ const fullQueues = 4;
  * `waiting` is for each caller: who fills its own queue fills nobody else's. So is `each`, of the places: where it is less
  * than all of them, calls that take long leave some for others.
  */
-export function createSlots(running: number, waiting: number, each = running): Slots {
+export function createSlots(running: number, waiting: number, each = running, waitMs = longestWait): Slots {
   let free = running;
   const taken = new Map<string, number>();
   let queued = 0;
@@ -70,12 +73,16 @@ export function createSlots(running: number, waiting: number, each = running): S
       return new Promise((resolve) => {
         const turn = (): void => {
           signal.removeEventListener("abort", giveUp);
+          clearTimeout(patience);
           resolve(place(caller));
         };
         const giveUp = (): void => {
           leave(caller, queue, turn);
-          resolve("aborted");
+          signal.removeEventListener("abort", giveUp);
+          clearTimeout(patience);
+          resolve(signal.aborted ? "aborted" : "late");
         };
+        const patience = setTimeout(giveUp, waitMs);
         queue.add(turn);
         queued += 1;
         if (!queues.has(caller)) queues.set(caller, queue);

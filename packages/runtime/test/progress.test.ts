@@ -116,6 +116,15 @@ describe("places among several callers (P2)", () => {
     expect(typeof (await fourth)).toBe("function");
   });
 
+  it("are not waited for without end", async () => {
+    const slots = createSlots(1, 10, 1, 20);
+    const first = slots.enter("ada", never);
+    expect(await slots.enter("bob", never)).toBe("late");
+    const next = slots.enter("bob", never);
+    if (typeof first === "function") first();
+    expect(typeof (await next)).toBe("function");
+  });
+
   it("a full queue is full for its caller, and not for the next", () => {
     const slots = createSlots(0, 2);
     expect([slots.enter("ada", never), slots.enter("ada", never)].every((place) => place instanceof Promise)).toBe(true);
