@@ -118,7 +118,7 @@ describe("who used how much (B2, E4)", () => {
     const before = readUsage(log.file, "principal");
     await log.close();
     const database = openSqlite(log.file, { readonly: false, busyMs: 1000 });
-    database.exec("ALTER TABLE call DROP COLUMN bytes; ALTER TABLE call DROP COLUMN cost; DROP TABLE session; PRAGMA user_version = 2");
+    database.exec("ALTER TABLE call DROP COLUMN bytes; ALTER TABLE call DROP COLUMN cost; DROP TABLE session; DROP TABLE approval; PRAGMA user_version = 2");
     database.close();
     expect(() => readUsage(log.file, "principal")).toThrow(EvidenceUnavailable);
     await (await reopen({ file: log.file })).close();

@@ -38,3 +38,4 @@ export type {
   TargetKind,
   TargetState,
 } from "./target-kind.ts";
+export { unaskedRecord } from "./unasked-record.ts";

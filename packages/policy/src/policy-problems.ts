@@ -71,6 +71,9 @@ function* httpProblems({ http }: WrittenPolicy): Generator<Found> {
     http.issuers.map(({ issuer }) => issuer),
     (index) => ["http", "issuers", index, "issuer"],
   );
+  for (const [index, proxy] of http.proxies.entries()) {
+    if (proxy.endsWith("/0")) yield value(["http", "proxies", index], "is everybody, and keys and tokens would come in the clear; name the proxies");
+  }
   for (const [index, { issuer }] of http.issuers.entries()) {
     if (/[?#@]/.test(issuer))
       yield value(["http", "issuers", index, "issuer"], "is no identifier of an issuer: leave out the query, what is behind #, and users");

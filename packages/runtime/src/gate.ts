@@ -8,7 +8,7 @@ import { callTool } from "./call-tool.ts";
 import { createClientQuestions } from "./client-questions.ts";
 import type { Desk } from "./desk.ts";
 import { idOfLongLine, type Line } from "./line-reader.ts";
-import { parseMessage, type Malformed, type Notification, type Request, type RequestId, type Response } from "./message.ts";
+import { codeOf, parseMessage, type Malformed, type Notification, type Request, type RequestId, type Response } from "./message.ts";
 import { plainError } from "./plain-error.ts";
 import type { Question } from "./question.ts";
 import { introduce, whoOf, type Session } from "./session.ts";
@@ -78,7 +78,7 @@ export function createGate(wire: Wire, session: Session, onEnd: () => void): Gat
     const parsed = parseMessage(line.bytes);
     switch (parsed.kind) {
       case "malformed":
-        return refuse({ ...parsed, rpc: parsed.code, code: parsed.rule === "depth" ? "limit.input" : "input.invalid", bytes });
+        return refuse({ ...parsed, rpc: parsed.code, code: codeOf(parsed), bytes });
       case "request":
         return receiveRequest(parsed.message, parsed.text, line.bytes);
       case "notification":

@@ -15,7 +15,7 @@ import { finishCall } from "./finish-call.ts";
 import type { GuardOptions } from "./guard-options.ts";
 import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
 import { claimEnd, claimOf, repetition } from "./idempotency.ts";
-import { lackingScope, scopesAsked } from "./lacking-scope.ts";
+import { lackingEveryScope, lackingScope, scopesAsked } from "./lacking-scope.ts";
 import { withLane } from "./lanes.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { createLoops } from "./loops.ts";
@@ -116,6 +116,10 @@ export function createGuard(options: GuardOptions): Guard {
     if ("decision" in admitted) return denied(request, admitted);
     const { tool, accepted } = admitted;
 
+    const closed =
+      admitted.principal.proof === "jwt" ? lackingEveryScope(cardsFor(admitted), accepted.targets, admitted.principal, request.scopes, policy.http) : undefined;
+    if (closed !== undefined) return denied(request, closed, tool);
+
     const entering = (tool.long === true ? longSlots : shortSlots).enter(`${admitted.principal.tenant} ${admitted.principal.id}`, request.signal);
     const place = entering instanceof Promise ? await entering : entering;
     if (typeof place === "string") return denied(request, crowded(place), tool);
@@ -195,6 +199,10 @@ export function createGuard(options: GuardOptions): Guard {
     }
     const accepted = readArguments(tool, given, limits);
     return "code" in accepted ? refusal(accepted.code, accepted.rule, accepted.message) : { principal, tool, accepted };
+  }
+
+  function cardsFor({ principal, tool }: Admitted): readonly RouteCard[] {
+    return matcher.cardsOf(principal.id).filter(({ tools: given }) => given === "*" || given.includes(tool.name));
   }
 
   /** Every target resolved, and the one card that covers them. A kind that fails has not allowed anything. */

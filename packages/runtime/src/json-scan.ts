@@ -17,19 +17,25 @@ export function skipString(text: string, from: number): number {
 }
 
 /**
- * Whether objects and arrays are nested deeper than so many levels. A parser builds a value for each level first: two
- * million brackets, four megabytes, hold it up for seconds.
+ * Which bound a text passes: levels of objects and arrays in each other, or members of all of them together; undefined:
+ * none. A parser builds a value for each first, and schemas look at them all again: two million brackets, or half a million
+ * empty members, hold everybody up for seconds.
  */
-export function isNestedDeeper(text: string, levels: number): boolean {
-  if (text.length <= levels) return false;
+export function boundPassed(text: string, bounds: { readonly levels: number; readonly members: number }): "depth" | "members" | undefined {
+  if (text.length <= bounds.levels) return undefined;
   let depth = 0;
+  let members = 0;
   for (let at = 0; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
     if (unit === quote) at = skipString(text, at) - 1;
     else if (unit === 0x7b || unit === 0x5b) {
       depth += 1;
-      if (depth > levels) return true;
+      if (depth > bounds.levels) return "depth";
     } else if (unit === 0x7d || unit === 0x5d) depth -= 1;
+    else if (unit === 0x2c) {
+      members += 1;
+      if (members > bounds.members) return "members";
+    }
   }
-  return false;
+  return undefined;
 }

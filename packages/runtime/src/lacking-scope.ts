@@ -1,4 +1,4 @@
-import type { Deny, Matched, PolicyHttp, Principal } from "@postern/policy";
+import { type CallTarget, type Deny, type Matched, type PolicyHttp, type Principal, type RouteCard, unaskedRecord } from "@postern/policy";
 
 type Match = Extract<Matched, { readonly release: unknown }>;
 
@@ -13,6 +13,13 @@ export function lackingScope(
   held: readonly string[] | undefined,
   http: PolicyHttp | undefined,
 ): Deny | undefined {
+  const refusal = refusalOf(card, principal, held, http);
+  // Where a target leads is for those who may go there.
+  const targets = decision.targets.map(({ kind, argument, raw, operation }) => ({ kind, argument, raw, operation, decision: "deny" as const }));
+  return refusal === undefined ? undefined : { ...refusal, targets, trace: decision.trace };
+}
+
+function refusalOf(card: RouteCard, principal: Principal, held: readonly string[] | undefined, http: PolicyHttp | undefined): Deny | undefined {
   const { scopes: needed = [] } = card;
   if (needed.length === 0 || principal.proof !== "jwt") return undefined;
   const implied = impliedBy(held ?? [], http?.scopes ?? {});
@@ -27,9 +34,25 @@ export function lackingScope(
     message: `The access token lacks a scope; this call needs ${scope}.`,
     scope,
     route: card.id,
-    targets: decision.targets,
-    trace: decision.trace,
+    targets: [],
+    trace: [],
   };
+}
+
+/**
+ * The refusal of a call that none of the caller's cards could carry with this token, before any of its targets is resolved:
+ * a name is asked of no resolver, and no path is looked at. Undefined: one of the cards may.
+ */
+export function lackingEveryScope(
+  cards: readonly RouteCard[],
+  targets: readonly CallTarget[],
+  principal: Principal,
+  held: readonly string[] | undefined,
+  http: PolicyHttp | undefined,
+): Deny | undefined {
+  const refusals = cards.map((card) => refusalOf(card, principal, held, http));
+  const [first] = refusals;
+  return first !== undefined && refusals.every((refusal) => refusal !== undefined) ? { ...first, targets: targets.map(unaskedRecord) } : undefined;
 }
 
 /** The scopes that a call asks of this caller's token, for explanations, to which nobody brings one. */

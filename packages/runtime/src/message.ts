@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { isNestedDeeper } from "./json-scan.ts";
+import { boundPassed } from "./json-scan.ts";
 import { idOfLongLine } from "./line-reader.ts";
 
 export type RequestId = string | number;
@@ -45,11 +45,11 @@ export interface Malformed {
 export function parseMessage(bytes: Buffer): (Message & { readonly text: string }) | Malformed {
   if (!isUtf8(bytes)) return malformed(-32700, "utf-8", "The message is not UTF-8.");
   const text = bytes.toString("utf8");
-  if (isNestedDeeper(text, deepest)) {
-    return {
-      ...malformed(-32600, "depth", `The message is nested deeper than ${deepest} levels.`),
-      id: idOfLongLine(bytes.subarray(0, 256), bytes.subarray(-256)),
-    };
+  const passed = boundPassed(text, bounds);
+  if (passed !== undefined) {
+    const message =
+      passed === "depth" ? `The message is nested deeper than ${bounds.levels} levels.` : `The message has more than ${bounds.members} members and elements.`;
+    return { ...malformed(-32600, passed, message), id: idOfLongLine(bytes.subarray(0, 256), bytes.subarray(-256)) };
   }
   let value: unknown;
   try {
@@ -63,8 +63,13 @@ export function parseMessage(bytes: Buffer): (Message & { readonly text: string 
   return read.kind === "malformed" ? read : { ...read, text };
 }
 
-/** Levels of a whole message; what a call's arguments may take is less and the guard's business. */
-const deepest = 128;
+/** The code of a refused message: what it passes is a limit, or what it is was never a message. */
+export function codeOf({ rule }: Malformed): "limit.input" | "input.invalid" {
+  return rule === "depth" || rule === "members" ? "limit.input" : "input.invalid";
+}
+
+/** Of a whole message; what a call's arguments may take is less and the guard's business. */
+const bounds = { levels: 128, members: 16_384 };
 const requestKeys: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params"]);
 const responseKeys: ReadonlySet<string> = new Set(["jsonrpc", "id", "result", "error"]);
 

@@ -1,9 +1,20 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { arrivalOf } from "../src/arrival.ts";
-import { isNestedDeeper } from "../src/json-scan.ts";
+import { boundPassed } from "../src/json-scan.ts";
 import { parseMessage } from "../src/message.ts";
 import { argumentsSpan } from "../src/raw-arguments.ts";
+
+describe("members of all objects and arrays together", () => {
+  it.each([
+    ["at the limit", `[${"1,".repeat(8)}1]`, undefined],
+    ["over it", `[${"1,".repeat(9)}1]`, "members"],
+    ["over it in several", '{"a":[1,2,3,4],"b":[1,2,3,4],"c":{"d":1,"e":2},"f":0}', "members"],
+    ["commas in strings only", `["${",".repeat(99)}","\\"]`, undefined],
+  ])("%s", (_name, text, passed) => {
+    expect(boundPassed(text, { levels: 4, members: 8 })).toBe(passed);
+  });
+});
 
 describe("nesting", () => {
   const cases: readonly (readonly [string, string, boolean])[] = [
@@ -15,7 +26,7 @@ describe("nesting", () => {
     ["after a string that ends in backslashes", '["\\\\",[[[[[]]]]]]', true],
   ];
   it.each(cases)("%s", (_name, text, deeper) => {
-    expect(isNestedDeeper(text, 4)).toBe(deeper);
+    expect(boundPassed(text, { levels: 4, members: 1_000 }) === "depth").toBe(deeper);
   });
 
   it("of two million levels is refused in no time, with the id it can find (N5)", () => {

@@ -39,7 +39,9 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
     const reply = new Reply(response, cors, takesEvents(request));
     try {
       const wrong = "status" in head ? head : await serve(request, response, head, reply, about);
-      if (wrong !== undefined) reply.end(wrong.status, await recorded(state, wrong, about), wrong.headers);
+      // Who proves nothing begins anew for each try: what it can fill the log with is bounded by connections.
+      const closing = about.caller === nobody ? { connection: "close" } : {};
+      if (wrong !== undefined) reply.end(wrong.status, await recorded(state, wrong, about), { ...wrong.headers, ...closing });
     } catch (error) {
       reportInternal("http", error);
       if (!response.headersSent)

@@ -1,4 +1,4 @@
-import { type Message, parseMessage } from "../message.ts";
+import { codeOf, type Message, parseMessage } from "../message.ts";
 import type { Admitted } from "./admitted.ts";
 import { readBody } from "./read-body.ts";
 import { refused, type Refused } from "./refused.ts";
@@ -24,5 +24,5 @@ export async function readMessage({ request, head, place, about }: Admitted, mos
   }
   about.endpoint = read.method ?? "unreadable";
   const { code: rpc, rule, message, id } = read;
-  return refused(400, rule === "depth" ? "limit.input" : "input.invalid", rule, message, { rpc, id });
+  return refused(400, codeOf(read), rule, message, { rpc, id });
 }

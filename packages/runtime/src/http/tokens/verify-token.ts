@@ -76,6 +76,8 @@ async function check(token: string, keys: Keys, issuer: PolicyIssuer, { resource
       requiredClaims: ["exp"],
       clockTolerance: tolerance,
     });
+    // JSON has numbers that are no end.
+    if (!Number.isFinite(payload.exp)) return "token-malformed";
     const forAccess = saysAccess(protectedHeader.typ, "at+jwt") || claimsAccess(payload);
     return forAccess ? judge(payload, issuer) : "token-type";
   } catch (error) {
