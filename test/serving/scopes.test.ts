@@ -88,7 +88,7 @@ describe.each(eras)("in the era %s", (era) => {
     expect(answer.json).toMatchObject({ result: { isError: true, _meta: { "dev.postern/denial": denial } } });
     const route = path.slice(0, 3);
     expect(server.calls().slice(before)).toMatchObject([
-      { principal: "reader", decision: "deny", code: "principal.scope", rule, route, targets: [{ decision: "allow" }] },
+      { principal: "reader", decision: "deny", code: "principal.scope", rule, route, targets: [{ decision: "deny" }] },
     ]);
     expect(watched.seen().reads).not.toContain(path);
   });
