@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -8,8 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@postern/source"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "servers/*/test/**/*.test.ts", "test/**/*.test.ts"],
-    // Most tests wait for the servers that they start: one file less than there are processors would leave half of them idle.
-    maxWorkers: "100%",
+    // Most tests wait for the servers that they start, some of them for seconds: as many files as processors would leave some idle.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
