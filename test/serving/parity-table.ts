@@ -1,9 +1,12 @@
+import type { Issuer } from "./issuer.ts";
+
 /** Who asks. `proven` is whether the server knows at all who that is. */
 export interface Asker {
   readonly name: string;
-  readonly token?: string;
+  readonly token?: string | ((issuer: Issuer) => Promise<string>);
   readonly header?: readonly [string, string];
-  readonly knows: "nobody" | "somebody" | "the right one";
+  /** `unnamed`: proven, and no principal of the policy. */
+  readonly knows: "nobody" | "unnamed" | "somebody" | "the right one";
 }
 
 export interface Message {

@@ -1,20 +1,30 @@
 import { httpRoutes } from "@postern/runtime";
 import { startHttpServer, tree, type HttpServer, type RawAnswer, type Tree } from "@postern/testing";
+import { hash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { a, dnsServer, type DnsServer } from "../../packages/network/test/dns-server.ts";
 import { fetchBin, readerBin } from "../subjects.ts";
-import { keyOf, writePolicy } from "./callers.ts";
+import { keyOf } from "./callers.ts";
+import { Issuer, issuerKey } from "./issuer.ts";
 import { type Asker, messages, written } from "./parity-table.ts";
+import { writeTokenPolicy } from "./token-policy.ts";
 
 const askers: readonly Asker[] = [
   { name: "no token", knows: "nobody" },
   { name: "unknown key", token: keyOf("nobody"), knows: "nobody" },
   { name: "another scheme", header: ["Authorization", `Basic ${keyOf("right")}`], knows: "nobody" },
   { name: "key in a cookie", header: ["Cookie", `authorization=Bearer ${keyOf("right")}`], knows: "nobody" },
+  { name: "wrong audience", token: (issuer) => issuer.sign({ aud: "https://other.good.test/mcp" }), knows: "nobody" },
+  { name: "expired token", token: (issuer) => issuer.sign({ iat: 1, exp: 301 }), knows: "nobody" },
+  { name: "token of nobody", token: (issuer) => issuer.sign({ sub: "stranger" }), knows: "unnamed" },
   { name: "other tenant", token: keyOf("other"), knows: "somebody" },
+  { name: "token, no card", token: (issuer) => issuer.sign({ sub: "writer" }), knows: "somebody" },
   { name: "no card", token: keyOf("without"), knows: "somebody" },
   { name: "right", token: keyOf("right"), knows: "the right one" },
+  { name: "right token", token: (issuer) => issuer.sign(), knows: "the right one" },
 ];
 
+const refusals: Partial<Record<Asker["knows"], string>> = { nobody: "principal.unauthenticated", unnamed: "principal.unknown" };
 const verbs = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"];
 const otherPaths = ["/", "/mcp/", "/MCP", "//mcp", "/mcp%2f", "/mcp/..", "/sse", "/messages", "/mcp/tools/call", "/.well-known/oauth-authorization-server"];
 
@@ -70,20 +80,27 @@ afterAll(() => {
 describe.each(servers)("$name", ({ name, bin, tool, input, targets, prompt, answer }) => {
   let files: Tree;
   let server: HttpServer;
+  let dns: DnsServer;
+  let issuer: Issuer;
   let asked = 0;
 
   beforeAll(async () => {
     files = tree({ "own/a.txt": "a secret of the right one\n" });
-    const callers = [
-      { id: "right", tenant: "acme" },
-      { id: "other", tenant: "rival" },
-      { id: "without", tenant: "acme" },
-    ];
-    const policy = writePolicy(files.root, callers, [`{ id: card, server: ${name}, principals: [right], tools: "*", targets: ${targets(files.root)} }`]);
+    dns = await dnsServer((asking, type) => (type === "A" ? a(asking, "127.0.0.98") : []));
+    issuer = await Issuer.start("127.0.0.98", [await issuerKey("rsa", "RS256")]);
+    const keyed = (id: string, tenant: string): string => `{ id: ${id}, tenant: ${tenant}, apiKey: { sha256: ${hash("sha256", keyOf(id))} } }`;
+    const policy = writeTokenPolicy({
+      folder: files.root,
+      dns,
+      issuers: [issuer],
+      principals: [keyed("right", "acme"), keyed("other", "rival"), keyed("without", "acme")],
+      cards: [`{ id: card, server: ${name}, principals: [right, reader], tools: "*", targets: ${targets(files.root)} }`],
+    });
     server = await startHttpServer({ bin, policy });
   });
   afterAll(async () => {
     await server?.close();
+    await Promise.all([issuer?.stop(), dns?.[Symbol.asyncDispose]()]);
     files?.[Symbol.dispose]();
   });
 
@@ -93,7 +110,12 @@ describe.each(servers)("$name", ({ name, bin, tool, input, targets, prompt, answ
     request: Parameters<HttpServer["send"]>[0],
   ): Promise<RawAnswer & { readonly records: readonly (string | null)[] }> {
     const before = server.calls().length;
-    const sent = await server.send({ ...request, ...(token !== undefined && { token }), headers: [...(request.headers ?? []), ...(header ? [header] : [])] });
+    const brought = typeof token === "function" ? await token(issuer) : token;
+    const sent = await server.send({
+      ...request,
+      ...(brought !== undefined && { token: brought }),
+      headers: [...(request.headers ?? []), ...(header ? [header] : [])],
+    });
     const records = server
       .calls()
       .slice(before)
@@ -111,6 +133,8 @@ describe.each(servers)("$name", ({ name, bin, tool, input, targets, prompt, answ
         note(`${name} ${era} ${message.method}`, asker, status, records);
         if (asker.knows === "nobody") {
           expect([status, records], about).toEqual([401, ["principal.unauthenticated"]]);
+        } else if (asker.knows === "unnamed") {
+          expect([status, records], about).toEqual([403, ["principal.unknown"]]);
         } else if (message.for === "absent") {
           expect(records, about).toEqual(["input.invalid"]);
           expect(json, about).toMatchObject({ error: { data: { code: "input.invalid" } } });
@@ -134,8 +158,10 @@ describe.each(servers)("$name", ({ name, bin, tool, input, targets, prompt, answ
         const { status, records, text } = await ask(asker, { method, path, headers: call.headers, body: call.body });
         const about = `${method} ${path} by ${asker.name}: ${status} ${text}`;
         note(`${name} ${method} ${path}`, asker, status, records);
-        expect(records, about).toEqual([asker.knows === "nobody" ? "principal.unauthenticated" : "input.invalid"]);
-        expect(status, about).toBe(asker.knows === "nobody" ? 401 : path === httpRoutes.protocol ? (method === "DELETE" ? 404 : 405) : 404);
+        expect(records, about).toEqual([refusals[asker.knows] ?? "input.invalid"]);
+        expect(status, about).toBe(
+          asker.knows === "nobody" ? 401 : asker.knows === "unnamed" ? 403 : path === httpRoutes.protocol ? (method === "DELETE" ? 404 : 405) : 404,
+        );
       }
     });
   });
