@@ -111,6 +111,9 @@ describe("a head with two readings", () => {
   });
 });
 
+/** Half a megabyte that a parser and a schema would each go through. */
+const crowd = Object.fromEntries(Array.from({ length: 40_000 }, (_, index) => [`k${index}`, {}]));
+
 describe("a body that is no message", () => {
   test.each([
     ["no JSON", 400, "{", "json"],
@@ -123,6 +126,17 @@ describe("a body that is no message", () => {
       400,
       `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_text_file","arguments":{"path":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}}}`,
       "depth",
+    ],
+    [
+      "members without end, in a handshake",
+      400,
+      {
+        jsonrpc: "2.0",
+        id: 1,
+        method: "initialize",
+        params: { protocolVersion: "2025-11-25", clientInfo: { name: "a", version: "1" }, capabilities: { experimental: crowd } },
+      },
+      "members",
     ],
     ["a response to nothing", 400, { jsonrpc: "2.0", id: 1, result: {} }, "unexpected-response"],
     ["a call without an id", 400, { jsonrpc: "2.0", method: "tools/call", params: { name: "list_allowed_directories" } }, "call-without-id"],

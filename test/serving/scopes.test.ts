@@ -172,9 +172,12 @@ test.each(eras)("a prompt that reaches a target is held to the same scope, in th
   // The keys are there, so that what is asked next would be the call's doing.
   await fetcher.send({ token: await issuer.sign({ scope: "web" }), body: { jsonrpc: "2.0", id: 1, method: "ping" } });
   const before = issuer.requests.length;
+  const questions = dns.asked.length;
   const token = await issuer.sign();
   const answer = await ask(fetcher, era, token, "prompts/get", { name: "fetch", arguments: { url: `https://web.good.test:${issuer.port}/` } });
   expect([answer.status, answer.headers["www-authenticate"]]).toEqual([403, challenge("web")]);
   expect(fetcher.calls().at(-1)).toMatchObject({ endpoint: "prompts/get", decision: "deny", code: "principal.scope", rule: "scope:web" });
   expect(issuer.requests.length).toBe(before);
+  // A name that a resolver is asked for is a message to whoever answers for it.
+  expect(dns.asked.slice(questions)).toEqual([]);
 });
