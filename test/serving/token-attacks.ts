@@ -62,6 +62,11 @@ export const tokenAttacks: readonly TokenAttack[] = [
   refused("token-expired", "one that expired", ({ issuer }) => issuer.sign({ exp: seconds() - 60 })),
   refused("token-claims", "one without an end", ({ issuer }) => issuer.sign({ exp: undefined })),
   refused("token-claims", "one whose end is a text", async (stage) => swapped(await stage.issuer.sign(), stage, { exp: "2999" })),
+  refused("token-malformed", "one whose end is a number without end", async (stage) => {
+    const { kid, jwk } = stage.issuer.key("RS256");
+    const text = JSON.stringify({ ...usual(stage), exp: 0, client_id: "reader" }).replace('"exp":0', '"exp":1e400');
+    return new CompactSign(Buffer.from(text)).setProtectedHeader({ alg: "RS256", kid, typ: "at+jwt" }).sign(await importJWK(jwk, "RS256"));
+  }),
   refused("token-not-yet", "one whose time has not come", ({ issuer }) => issuer.sign({ nbf: seconds() + 120 })),
   refused("token-not-yet", "one that was made in the future", ({ issuer }) => issuer.sign({ iat: seconds() + 120 })),
   refused("token-algorithm", "one without a signature", async (stage) => `${encoded({ alg: "none", typ: "at+jwt" })}.${encoded(usual(stage))}.`),

@@ -71,6 +71,7 @@ describe("refuses (S4, P4)", () => {
     ["a scope that would end its quotes in a header", { card: ", scope: 'a\"b'" }, "routes.0.scope: a scope: printable ASCII"],
     ["a scope that would escape something there", { card: ", scope: 'a\\b'" }, "routes.0.scope: a scope: printable ASCII"],
     ["a scope that is a map", { card: ", scope: { a: b }" }, "routes.0.scope: write a scope, or a list of them"],
+    ["everybody as the proxy", { http: "  proxies: [10.0.0.1, 0.0.0.0/0]" }, "http.proxies.1: is everybody, and keys and tokens would come in the clear"],
     ["a scope that implies nothing", { http: "  scopes: { a: [] }" }, "http.scopes.a"],
     ["a scope that implies none", { http: '  scopes: { a: ["b c"] }' }, "http.scopes.a.0: a scope"],
   ];
