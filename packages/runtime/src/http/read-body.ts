@@ -9,7 +9,8 @@ export async function readBody(request: IncomingMessage, most: number, place: Pl
   const parts: Buffer[] = [];
   let length = 0;
   try {
-    for await (const part of request as AsyncIterable<Buffer>) {
+    // The connection stays, or whoever sends too much would hear nothing of why.
+    for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       length += part.length;
       if (length > most) return tooLarge;
       if (!place.take(part.length)) return refused(429, "limit.busy", "bytes-in-hand", "Too many bytes of this caller are in hand; try again later.", again);

@@ -74,7 +74,10 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
     try {
       const { guard: next } = await reload();
       const certificate = await servable(next, bind, tokens);
-      if ("setSecureContext" in server !== (certificate !== undefined)) throw new Error("whether http.tls is there can change with a restart only");
+      if ("setSecureContext" in server !== (certificate !== undefined)) {
+        void next.close();
+        throw new Error("whether http.tls is there can change with a restart only");
+      }
       if ("setSecureContext" in server && certificate !== undefined) server.setSecureContext(certificate);
       const old = state.guard;
       state.guard = next;
