@@ -27,6 +27,8 @@ import { Writer, type WriterOptions } from "./writer.ts";
 
 /** How long a record may wait for the lock of another process, in milliseconds. */
 const patienceMs = 2000;
+/** The same for a server that starts beside busy ones: it has more to write, and nobody waits for an answer yet. */
+const startPatienceMs = 5000;
 
 interface OpenCall {
   readonly receipt: Receipt;
@@ -161,7 +163,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
 
   /** Commits the boot leaf; what else is written commits it as well, where this was not called. */
   start(): Promise<void> {
-    return this.#commit({ full: false, ends: false, write() {}, done() {} });
+    return this.#commit({ full: false, ends: false, patienceMs: startPatienceMs, write() {}, done() {} });
   }
 
   close(): Promise<void> {
@@ -193,7 +195,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
         full: step.full,
         ends: step.ends,
         passive: step.passive ?? false,
-        deadline: performance.now() + patienceMs,
+        deadline: performance.now() + (step.patienceMs ?? patienceMs),
         write: (transaction) => {
           written = step.write(transaction);
         },
@@ -205,6 +207,7 @@ export class SqliteEvidenceLog implements EvidenceLog {
 }
 
 interface Step<Written, Result> extends Pick<Work, "full" | "ends" | "passive"> {
+  readonly patienceMs?: number;
   write(transaction: Transaction): Written;
   done(written: Written): Result;
 }

@@ -148,8 +148,9 @@ export function bringUp(database: Sqlite, now: number): void {
 
 /** Throws `ForeignDatabase`, having changed nothing, for a database that is neither a log nor empty. */
 export function refuseForeign(database: Sqlite): void {
-  if (isLog(database)) return;
-  if (version(database) !== 0 || !isEmpty(database)) throw new ForeignDatabase("the file is another program's database");
+  // in this order: another server may make the log between any two looks, and what is not empty then is a log by the last of them
+  const empty = version(database) === 0 && isEmpty(database);
+  if (!empty && !isLog(database)) throw new ForeignDatabase("the file is another program's database");
 }
 
 function isLog(database: Sqlite): boolean {

@@ -24,8 +24,10 @@ afterAll(() => rmSync(cache, { recursive: true, force: true }));
 export function start(program: string, argv: readonly string[], before: readonly string[] = []): Child {
   const script = fileURLToPath(new URL(program, import.meta.url));
   const [command = "", ...rest] = [...before, process.execPath, "--conditions=source", script, ...argv];
-  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, NODE_COMPILE_CACHE: cache } });
+  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, NODE_COMPILE_CACHE: cache } });
   const lines: string[] = [];
+  let errors = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   let partial = "";
   const closed = once(child, "close");
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -40,7 +42,7 @@ export function start(program: string, argv: readonly string[], before: readonly
     async seen(line) {
       while (!lines.includes(line)) {
         const over = await Promise.race([once(child, "lines").then(() => false), closed.then(() => true)]);
-        if (over && !lines.includes(line)) throw new Error(`${program} ended without saying ${line}`);
+        if (over && !lines.includes(line)) throw new Error(`${program} ended without saying ${line}: ${errors}`);
       }
     },
     async ended() {

@@ -1,7 +1,8 @@
-import { renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { EvidenceUnavailable, readCalls } from "../src/index.ts";
+import { bringUp, refuseForeign } from "../src/schema.ts";
 import { openSqlite } from "../src/sqlite.ts";
 import { start } from "./child.ts";
 import { leaves } from "./leaves.ts";
@@ -37,6 +38,34 @@ describe("several servers on one database (B2)", () => {
     expect(lines.filter((line) => line === "x")).toHaveLength(250);
     expect(readCalls(file, { outcome: "ok" })).toHaveLength(150);
     expect(readCalls(file, { code: "budget.exhausted" })).toHaveLength(250);
+  });
+});
+
+describe("a log that another server makes while this one looks at the empty file (B2)", () => {
+  test.each([1, 2, 3, 4])("is no other program's database, whether it is made before look %i or any other", (look) => {
+    const file = join(scratch(), "evidence.db");
+    writeFileSync(file, "");
+    const mine = openSqlite(file, { readonly: false, busyMs: 1000 });
+    const theirs = openSqlite(file, { readonly: false, busyMs: 1000 });
+    mine.pragma("journal_mode = WAL");
+    let looks = 0;
+    const before = <Result>(read: () => Result): Result => {
+      looks += 1;
+      if (looks === look) bringUp(theirs, 0);
+      return read();
+    };
+    refuseForeign({
+      ...mine,
+      inTransaction: false,
+      pragma: (source) => before(() => mine.pragma(source)),
+      prepare: (sql) => before(() => mine.prepare(sql)),
+    });
+    expect(looks).toBeGreaterThan(0);
+    if (looks < look) bringUp(theirs, 0);
+    bringUp(mine, 0);
+    expect(mine.pluck<number>("SELECT count(*) FROM log").get()).toBe(1);
+    mine.close();
+    theirs.close();
   });
 });
 
