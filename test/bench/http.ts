@@ -1,3 +1,4 @@
+import { readUsage } from "@postern/evidence";
 import { startHttpServer, tree } from "@postern/testing";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -50,35 +51,70 @@ function check(client: number, answer: string): void {
   for (const { id } of callers) if (!wanted.includes(id) && answer.includes(`for ${id} `)) throw new Error(`client ${client} got what is for ${id}`);
 }
 
+/** Mebibytes that a process holds, once a second. */
+async function watched<Result>(pid: number, action: () => Promise<Result>): Promise<{ readonly result: Result; readonly resident: readonly number[] }> {
+  const resident: number[] = [];
+  const timer = setInterval(() => resident.push(residentOf(pid)), 1000);
+  try {
+    return { result: await action(), resident };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Throws unless the evidence has one record of each answer, and no other call. */
+function complete(evidence: string, answered: ReadonlyMap<string, number>): void {
+  const recorded = new Map(readUsage(evidence, "principal").map(({ name, calls, denied }) => [name, calls - denied]));
+  for (const [id, calls] of answered) if (recorded.get(id) !== calls) throw new Error(`${id} had ${calls} answers, on record are ${recorded.get(id)}`);
+  if (recorded.size !== answered.size) throw new Error(`on record are calls of ${[...recorded.keys()].join(", ")}`);
+}
+
 function residentOf(pid: number): number {
   return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024);
 }
 
-function shown(name: string, { calls, took }: Loaded, pid: number): number {
+function shown(name: string, { calls, took }: Loaded, resident: readonly number[]): number {
   const sorted = took.toSorted((one, other) => one - other);
   const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
   const rate = calls / (milliseconds / 1000);
-  process.stdout.write(`${name.padEnd(24)} ${rate.toFixed(0).padStart(6)} calls/s   p50 ${at(0.5)} ms   p99 ${at(0.99)} ms   ${residentOf(pid)} MiB\n`);
+  process.stdout.write(`${name.padEnd(24)} ${rate.toFixed(0).padStart(6)} calls/s   p50 ${at(0.5)} ms   p99 ${at(0.99)} ms   ${spanOf(resident)}\n`);
   return rate;
+}
+
+/** What a process held over the thirds of a load: a leak grows from each to the next. */
+function spanOf(resident: readonly number[]): string {
+  const third = Math.max(1, Math.floor(resident.length / 3));
+  const peaks = [0, 1, 2].map((part) => Math.max(...resident.slice(part * third, part === 2 ? undefined : (part + 1) * third)));
+  return `${peaks.join(", ")} MiB at most in each third`;
 }
 
 for (const era of ["2025", "2026"] as const) {
   const peer = spawn(process.execPath, [fileURLToPath(new URL("http-peer.ts", import.meta.url))], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(peer.stdout.setEncoding("utf8"), "data")) as [string];
   const peerPort = Number(line);
-  const ours = await startHttpServer({ bin: readerBin, policy });
+  const evidence = files.at(`${era}-evidence`, "evidence.db");
+  const ours = await startHttpServer({ bin: readerBin, policy, evidence });
+  const answered = new Map<string, number>();
+  const counted = (client: number, answer: string): void => {
+    check(client, answer);
+    const { id } = callers[client % callers.length] ?? { id: "" };
+    answered.set(id, (answered.get(id) ?? 0) + 1);
+  };
   const ratios: number[] = [];
   let calls = 0;
   for (let round = 0; round < Number(values.rounds); round += 1) {
-    const unguarded = await load({ port: peerPort, clients, milliseconds, request: (client) => requestOf(peerPort, era, client), check });
-    const guarded = await load({ port: ours.port, clients, milliseconds, request: (client) => requestOf(ours.port, era, client), check });
-    calls += guarded.calls;
-    ratios.push(shown(`${era} ours`, guarded, ours.process.pid) / shown(`${era} SDK v2, unguarded`, unguarded, peer.pid ?? 0));
+    const request = (port: number) => (client: number) => requestOf(port, era, client);
+    const peerPid = peer.pid ?? 0;
+    const unguarded = await watched(peerPid, () => load({ port: peerPort, clients, milliseconds, request: request(peerPort), check }));
+    const guarded = await watched(ours.process.pid, () => load({ port: ours.port, clients, milliseconds, request: request(ours.port), check: counted }));
+    calls += guarded.result.calls;
+    ratios.push(shown(`${era} ours`, guarded.result, guarded.resident) / shown(`${era} SDK v2, unguarded`, unguarded.result, unguarded.resident));
   }
   await ours.close("SIGTERM");
+  complete(evidence, answered);
   peer.kill();
   ratios.sort((one, other) => one - other);
   process.stdout.write(
-    `${era}: ${ratios[Math.floor(ratios.length / 2)]?.toFixed(2)} times the unguarded server's calls, with ${calls} calls answered and checked\n`,
+    `${era}: ${ratios[Math.floor(ratios.length / 2)]?.toFixed(2)} times the unguarded server's calls, with ${calls} calls answered, checked and on record\n`,
   );
 }
