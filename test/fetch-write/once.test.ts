@@ -83,9 +83,15 @@ describe("a key makes a call happen once (S3, E2, N5)", () => {
   });
 
   test("of several processes that come with one key at once, one sends", async () => {
-    await using here = await place((_, socket) => void setTimeout(() => socket.end(answer("201 Created")), 300));
+    // The first is not over before the five others were decided, however long that takes.
+    const sent = Promise.withResolvers<Socket>();
+    await using here = await place((_, socket) => sent.resolve(socket));
     const servers = await Promise.all([here.start(), here.start()]);
-    const answers: Answer[] = await Promise.all([0, 1, 2, 3, 4, 5].map((at) => (servers[at % 2] ?? expect.unreachable()).call("send", note("k"))));
+    const calls: readonly Promise<Answer>[] = [0, 1, 2, 3, 4, 5].map((at) => (servers[at % 2] ?? expect.unreachable()).call("send", note("k")));
+    const refusals = (): number => readCalls(here.log, { code: "input.key_in_flight" }).length;
+    await expect.poll(refusals, { timeout: 20_000 }).toBe(5);
+    (await sent.promise).end(answer("201 Created"));
+    const answers = await Promise.all(calls);
     expect(here.origin.requests).toHaveLength(1);
     expect(answers.filter(({ isError }) => !isError)).toHaveLength(1);
     for (const refused of answers.filter(({ isError }) => isError)) expect(refused).toDenyWith("input.key_in_flight");
