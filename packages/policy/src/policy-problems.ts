@@ -1,3 +1,4 @@
+import { hasHostBits } from "./host-bits.ts";
 import { budgetProblems } from "./budget-problems.ts";
 import { credentialProblems } from "./credential-problems.ts";
 import type { WrittenPolicy } from "./policy-schema.ts";
@@ -66,6 +67,7 @@ function* networkProblems({ network }: WrittenPolicy): Generator<Found> {
 function* httpProblems({ http }: WrittenPolicy): Generator<Found> {
   if (http === undefined) return;
   // A part behind # never gets to anybody (RFC 8707), and an issuer is an identifier without query and fragment (RFC 8414).
+  if (/^[a-z]+:\/\/[^/]*@/i.test(http.resource)) yield value(["http", "resource"], "names a user, which everybody who asks for the metadata would read");
   if (http.resource.includes("#")) yield value(["http", "resource"], "has a part behind #, which no token can be for");
   yield* repeated(
     http.issuers.map(({ issuer }) => issuer),
@@ -73,6 +75,8 @@ function* httpProblems({ http }: WrittenPolicy): Generator<Found> {
   );
   for (const [index, proxy] of http.proxies.entries()) {
     if (proxy.endsWith("/0")) yield value(["http", "proxies", index], "is everybody, and keys and tokens would come in the clear; name the proxies");
+    else if (proxy.includes("/") && hasHostBits(proxy))
+      yield value(["http", "proxies", index], "is written as one address and means its whole network: bits are set behind its prefix");
   }
   for (const [index, { issuer }] of http.issuers.entries()) {
     if (/[?#@]/.test(issuer))

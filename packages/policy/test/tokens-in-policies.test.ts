@@ -72,6 +72,21 @@ describe("refuses (S4, P4)", () => {
     ["a scope that would escape something there", { card: ", scope: 'a\\b'" }, "routes.0.scope: a scope: printable ASCII"],
     ["a scope that is a map", { card: ", scope: { a: b }" }, "routes.0.scope: write a scope, or a list of them"],
     ["everybody as the proxy", { http: "  proxies: [10.0.0.1, 0.0.0.0/0]" }, "http.proxies.1: is everybody, and keys and tokens would come in the clear"],
+    [
+      "a network written as one of its addresses",
+      { http: "  proxies: [10.0.0.0/8, 10.1.2.3/8]" },
+      "http.proxies.1: is written as one address and means its whole network",
+    ],
+    [
+      "a network of IPv6 written as one of its addresses",
+      { http: '  proxies: ["fd00::/8", "fd00::5/64", "2001:db8::/32"]' },
+      "http.proxies.1: is written as one address",
+    ],
+    [
+      "a network of IPv6 with an old address in it",
+      { http: '  proxies: ["::ffff:10.0.0.0/104", "::ffff:10.0.0.1/104"]' },
+      "http.proxies.1: is written as one address",
+    ],
     ["a scope that implies nothing", { http: "  scopes: { a: [] }" }, "http.scopes.a"],
     ["a scope that implies none", { http: '  scopes: { a: ["b c"] }' }, "http.scopes.a.0: a scope"],
   ];

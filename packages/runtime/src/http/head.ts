@@ -20,6 +20,14 @@ export function readHead(request: IncomingMessage): Head | Refused {
   const headers = request.headersDistinct;
   const twice = single.find((name) => (headers[name]?.length ?? 0) > 1);
   if (twice !== undefined) return refused(400, "input.invalid", "header-twice", `The header ${twice} came more than once.`);
+  if (request.httpVersionMajor !== 1) return refused(505, "input.invalid", "version", "The protocol is spoken over HTTP/1.1 here.");
+  // A coding that we leave and a hop before us takes off would make two requests of one.
+  const coding = headers["transfer-encoding"]?.join(",");
+  if (coding !== undefined && coding.trim().toLowerCase() !== "chunked")
+    return refused(501, "input.invalid", "transfer-encoding", "The only transfer coding here is chunked.");
+  const expect = headers["expect"]?.join(",");
+  if (expect !== undefined && expect.trim().toLowerCase() !== "100-continue")
+    return refused(417, "input.invalid", "expect", "Nothing can be expected here but 100-continue.");
   const host = headers["host"]?.[0];
   if (host === undefined) return refused(400, "input.invalid", "host", "The request has no Host.");
   const target = request.url ?? "";

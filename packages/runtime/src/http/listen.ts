@@ -1,10 +1,12 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 import { tellOperator } from "../tell-operator.ts";
 import type { Bind } from "./bind.ts";
 import { boundConnections } from "./connections.ts";
+import { readInSlices } from "./in-slices.ts";
+import { InTurn } from "./in-turn.ts";
 
 /** Milliseconds for the head of a request, for all of it, between two of them, and between two looks at them. */
 const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 };
@@ -22,26 +24,30 @@ export async function listen(
   bind: Bind,
   tls: Certificate | undefined,
   front: (at: Bind) => RequestListener,
-  onUnreadable: (error: Error, socket: Duplex) => void,
+  onUnreadable: (error: Error, socket: Duplex, answered?: boolean) => void,
 ): Promise<Listening> {
   const options = { ...timeouts, ...bounds };
   const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls, minVersion: "TLSv1.2", handshakeTimeout: 10_000 });
   server.setTimeout(unreadMs);
   server.maxHeadersCount = mostHeaders;
   boundConnections(server, mostConnections);
-  const serving = new WeakMap<Duplex, IncomingMessage>();
-  server.on("request", (request, response) => {
-    serving.set(request.socket, request);
-    response.once("close", () => serving.delete(request.socket));
-  });
-  server.on("clientError", (error, socket) => {
-    const broken = serving.get(socket);
-    if (broken === undefined) onUnreadable(error, socket);
-    // a body that breaks off is recorded by whoever reads it.
-    else socket.end("HTTP/1.1 400 Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", () => broken.destroy());
-  });
   const port = await listening(server, bind);
-  server.on("request", front({ ...bind, port }));
+  const inTurn = new InTurn(front({ ...bind, port }));
+  // An invitation to send a body is given by whoever reads it; an expectation that nobody knows is refused like a wrong head.
+  for (const event of ["request", "checkContinue", "checkExpectation"]) {
+    server.on(event, (request: IncomingMessage, response: ServerResponse) => inTurn.take(request, response));
+  }
+  server.on("connect", (_request, socket) => {
+    inTurn.broken(socket);
+    onUnreadable(Object.assign(new Error("no tunnel"), { code: "HPE_CONNECT" }), socket);
+  });
+  readInSlices(server, (socket) => inTurn.isOver(socket));
+  server.on("clientError", (error, socket) => {
+    const busy = inTurn.broken(socket);
+    // a body that breaks off is recorded by whoever reads it.
+    if (busy === "body") socket.end("HTTP/1.1 400 Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n", () => socket.destroy());
+    else onUnreadable(error, socket, busy === "answer");
+  });
   tellOperator(`postern: serving ${tls === undefined ? "http" : "https"}://${bind.host.includes(":") ? `[${bind.host}]` : bind.host}:${port}/mcp\n`);
   return server;
 }

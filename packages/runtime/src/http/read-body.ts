@@ -2,10 +2,12 @@ import type { IncomingMessage } from "node:http";
 import type { Place } from "./in-flight.ts";
 import { refused, type Refused } from "./refused.ts";
 
-/** Reads a whole body of at most so many bytes. Nothing is kept of one that is larger. */
-export async function readBody(request: IncomingMessage, most: number, place: Place): Promise<Buffer | Refused> {
+/** Reads a whole body of at most so many bytes. Nothing is kept of one that is larger. `invite` sends `100 Continue` (RFC 9110 §10.1.1). */
+export async function readBody(request: IncomingMessage, most: number, place: Place, invite: () => void): Promise<Buffer | Refused> {
   const tooLarge = refused(413, "limit.input", "message-bytes", `The message is longer than the limit of ${most} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > most) return { ...tooLarge, ...closing };
+  // The sender may wait for it, and is known by now.
+  if (request.headers.expect !== undefined) invite();
   const parts: Buffer[] = [];
   let length = 0;
   // Whoever still sends would lose the answer with the connection: what comes now is read and dropped, for as long as a request may take.

@@ -11,10 +11,10 @@ export interface ReadMessage {
 }
 
 /** Reads the one message of a POST, under the limits of every message. An array of them is no message. */
-export async function readMessage({ request, head, place, about }: Admitted, most: number): Promise<ReadMessage | Refused> {
+export async function readMessage({ request, head, place, about, reply }: Admitted, most: number): Promise<ReadMessage | Refused> {
   if (!/^application\/json\s*(?:;|$)/i.test(head.contentType ?? "")) return refused(415, "input.invalid", "content-type", "A message is application/json.");
   if (request.headers["content-encoding"] !== undefined) return refused(415, "input.invalid", "content-encoding", "A message comes without a content coding.");
-  const bytes = await readBody(request, most, place);
+  const bytes = await readBody(request, most, place, () => reply.invite());
   if (!Buffer.isBuffer(bytes)) return bytes;
   about.bytes = bytes.length;
   const read = parseMessage(bytes);

@@ -25,6 +25,11 @@ export class Reply {
     this.#held = held;
   }
 
+  /** Asks the sender for the body that it holds back (RFC 9110 §10.1.1). */
+  invite(): void {
+    if (!this.#to.headersSent && !this.#to.destroyed) this.#to.writeContinue();
+  }
+
   get streams(): boolean {
     return this.#streams;
   }

@@ -52,7 +52,7 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
     bind,
     tls,
     (at) => createFront({ ...parts, bind: at }),
-    (error, socket) => void unreadable(state, error, socket),
+    (error, socket, behind) => void unreadable(state, error, socket, behind),
   );
 
   async function end(): Promise<void> {

@@ -10,8 +10,11 @@ const statusOf: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, E
 /** Sockets that had their answer: what still comes in on one of them is the rest of the same. */
 const answered = new WeakSet<Duplex>();
 
-/** Ends a connection whose bytes are no request, with one answer and one record. A connection that only broke leaves none. */
-export async function unreadable(state: InForce, error: NodeJS.ErrnoException, socket: Duplex): Promise<void> {
+/**
+ * Ends a connection whose bytes are no request, with one answer and one record. A connection that only broke leaves none.
+ * `behind`: a request before them is answered yet, and its answer is the last one.
+ */
+export async function unreadable(state: InForce, error: NodeJS.ErrnoException, socket: Duplex, behind = false): Promise<void> {
   const code = error.code ?? "";
   if (!code.startsWith("HPE_") && code !== "ERR_HTTP_REQUEST_TIMEOUT") {
     socket.destroy();
@@ -26,6 +29,7 @@ export async function unreadable(state: InForce, error: NodeJS.ErrnoException, s
   } catch (failure) {
     reportInternal("http", failure);
   }
+  if (behind) return;
   if (socket.writable) socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   else socket.destroy();
 }
