@@ -1,7 +1,6 @@
 import { hash } from "node:crypto";
 import type { ApprovalStep } from "./record.ts";
-import type { Statement } from "./sqlite.ts";
-import type { Store } from "./store.ts";
+import type { SharedState } from "./shared-state.ts";
 
 /** Milliseconds for which it is known after its end what became of an approval; later it is one that never was. */
 const keptMs = 24 * 3_600_000;
@@ -14,12 +13,6 @@ export interface Barred {
   readonly rule: string;
 }
 
-interface Row {
-  readonly bound: Buffer;
-  readonly expires: number;
-  readonly ended: string | null;
-}
-
 /**
  * What humans were asked, in the transactions of the decisions that it belongs to: of two processes that come with one
  * yes at once, one gets it. Guarantees that an approval lets one call happen, once, in time, and only the call that it was
@@ -29,17 +22,11 @@ interface Row {
  * Hole: whoever may write the evidence file may write an approval.
  */
 export class Approvals {
-  readonly #find: Statement<Row>;
-  readonly #open: Statement<never>;
-  readonly #end: Statement<never>;
-  readonly #sweep: Statement<never>;
+  readonly #approvals: SharedState["approvals"];
   #written = 0;
 
-  constructor({ database }: Store) {
-    this.#find = database.prepare("SELECT bound, expires, ended FROM approval WHERE token = ?");
-    this.#open = database.prepare("INSERT INTO approval(token, bound, expires) VALUES(?, ?, ?)");
-    this.#end = database.prepare("UPDATE approval SET ended = ? WHERE token = ? AND ended IS NULL");
-    this.#sweep = database.prepare("DELETE FROM approval WHERE token IN (SELECT token FROM approval WHERE expires < ? ORDER BY expires LIMIT ?)");
+  constructor({ approvals }: SharedState) {
+    this.#approvals = approvals;
   }
 
   /** Forgets what an earlier transaction wrote. */
@@ -50,20 +37,22 @@ export class Approvals {
   /** Whether a step may be taken. Only a yes can be refused. `now` is in milliseconds. */
   barred(step: ApprovalStep, now: number): Barred | undefined {
     if (step.step !== "accept") return undefined;
-    const row = this.#find.get(digestOf(step.token));
+    const row = this.#approvals.get(digestOf(step.token));
     if (row === undefined) return { code: "approval.mismatch", rule: "approval:unknown" };
     if (!row.bound.equals(digestOf(step.bound))) return { code: "approval.mismatch", rule: "approval:other-call" };
     if (row.ended !== null) return { code: "approval.replayed", rule: `approval:ended-by:${row.ended}` };
     return row.expires <= now ? { code: "approval.declined", rule: "approval:expired" } : undefined;
   }
 
-  /** `call` is the one whose decision takes the step. */
+  /** `call` is the one whose decision takes the step. Throws for a token that stands for a question already: what it was asked for is never exchanged. */
   take(step: ApprovalStep, call: string, now: number): void {
     const token = digestOf(step.token);
+    const row = this.#approvals.get(token);
     if (step.step === "ask") {
-      this.#sweep.run(now - keptMs, removedAtOnce);
-      this.#open.run(token, digestOf(step.bound), now + step.lifeMs);
-    } else this.#end.run(call, token);
+      if (row !== undefined) throw new TypeError("the token is another question's");
+      this.#approvals.sweep(now - keptMs, removedAtOnce);
+      this.#approvals.put(token, { bound: digestOf(step.bound), expires: now + step.lifeMs, ended: null });
+    } else if (row?.ended === null) this.#approvals.put(token, { ...row, ended: call });
     this.#written += 1;
   }
 

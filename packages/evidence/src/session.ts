@@ -76,7 +76,7 @@ export class Session {
     this.#shared = sqliteSharedState(this.store.database);
     this.#budgets = new Budgets(this.#shared);
     this.#claims = new Claims(this.store, this.#shared);
-    this.#approvals = new Approvals(this.store);
+    this.#approvals = new Approvals(this.#shared);
     this.#projection = new Projection(this.store.database);
     this.#reach = this.#projection.reach();
     this.pages = Math.floor(this.store.files.walSize() / pageBytes);

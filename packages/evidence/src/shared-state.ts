@@ -28,6 +28,7 @@ export interface SharedState {
   readonly buckets: SharedRows<BucketKey, Bucket>;
   readonly claims: SharedRows<Buffer, ClaimRow> & Sweeping;
   readonly sessions: SharedRows<Buffer, SessionRow> & Sweeping;
+  readonly approvals: SharedRows<Buffer, ApprovalRow> & Sweeping;
 }
 
 export interface SharedRows<Key, Row> {
@@ -73,4 +74,13 @@ export interface SessionRow {
   readonly asks: boolean;
   /** When it was used last, as far as it was told. */
   readonly used: number;
+}
+
+/** A question to a human; its key is the digest of its token. */
+export interface ApprovalRow {
+  /** SHA-256 of all that the call is which a yes lets happen. */
+  readonly bound: Buffer;
+  readonly expires: number;
+  /** The call that used the yes up, or that ended without one; null: it is open. */
+  readonly ended: string | null;
 }

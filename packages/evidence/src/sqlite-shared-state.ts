@@ -1,10 +1,10 @@
 import type { Bucket } from "@postern/policy";
-import type { BucketKey, ClaimRow, SessionRow, SharedRows, SharedState, Sweeping } from "./shared-state.ts";
+import type { ApprovalRow, BucketKey, ClaimRow, SessionRow, SharedRows, SharedState, Sweeping } from "./shared-state.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 /** Shared state in the database of the log, within whatever transaction its connection is in. Throws the driver's errors. */
 export function sqliteSharedState(database: Sqlite): SharedState {
-  return { buckets: buckets(database), claims: claims(database), sessions: sessions(database) };
+  return { buckets: buckets(database), claims: claims(database), sessions: sessions(database), approvals: approvals(database) };
 }
 
 function buckets(database: Sqlite): SharedRows<BucketKey, Bucket> {
@@ -47,6 +47,19 @@ function sessions(database: Sqlite): SharedRows<Buffer, SessionRow> & Sweeping {
       return row === undefined ? undefined : { ...row, asks: row.asks === 1 };
     },
     put: (key, { owner, client, protocol, asks, used }) => void put.run(key, owner, client, protocol, asks ? 1 : 0, used),
+    drop: (key) => void drop.run(key),
+    sweep: (time, atMost) => void sweep.run(time, atMost),
+  };
+}
+
+function approvals(database: Sqlite): SharedRows<Buffer, ApprovalRow> & Sweeping {
+  const get = database.prepare<ApprovalRow>("SELECT bound, expires, ended FROM approval WHERE token = ?");
+  const put = database.prepare<never>("INSERT OR REPLACE INTO approval(token, bound, expires, ended) VALUES(?, ?, ?, ?)");
+  const drop = database.prepare<never>("DELETE FROM approval WHERE token = ?");
+  const sweep = database.prepare<never>("DELETE FROM approval WHERE token IN (SELECT token FROM approval WHERE expires < ? ORDER BY expires LIMIT ?)");
+  return {
+    get: (key) => get.get(key),
+    put: (key, { bound, expires, ended }) => void put.run(key, bound, expires, ended),
     drop: (key) => void drop.run(key),
     sweep: (time, atMost) => void sweep.run(time, atMost),
   };

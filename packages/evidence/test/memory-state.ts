@@ -1,15 +1,16 @@
 import type { Bucket } from "@postern/policy";
-import type { BucketKey, ClaimRow, SessionRow, SharedRows, SharedState } from "../src/shared-state.ts";
+import type { ApprovalRow, BucketKey, ClaimRow, SessionRow, SharedRows, SharedState } from "../src/shared-state.ts";
 
 interface Tables {
   readonly buckets: Map<string, Bucket>;
   readonly claims: Map<string, ClaimRow>;
   readonly sessions: Map<string, SessionRow>;
+  readonly approvals: Map<string, ApprovalRow>;
 }
 
 /** What several servers share in memory: the smallest engine that keeps the contract, and shows that the rules need no SQL. */
 export class MemoryState {
-  #kept: Tables = { buckets: new Map(), claims: new Map(), sessions: new Map() };
+  #kept: Tables = { buckets: new Map(), claims: new Map(), sessions: new Map(), approvals: new Map() };
   #busy = false;
 
   /** A server's connection. */
@@ -37,13 +38,18 @@ export class MemoryState {
         ...rows(() => within().sessions, inHex),
         sweep: (time, atMost) => swept(within().sessions, ({ used }) => used, time, atMost),
       },
+      approvals: {
+        ...rows(() => within().approvals, inHex),
+        sweep: (time, atMost) => swept(within().approvals, ({ expires }) => expires, time, atMost),
+      },
     };
     return {
       state,
       begin: () => {
         if (this.#busy) throw new Error("another server is in a transaction");
         this.#busy = true;
-        open = { buckets: new Map(this.#kept.buckets), claims: new Map(this.#kept.claims), sessions: new Map(this.#kept.sessions) };
+        const { buckets, claims, sessions, approvals } = this.#kept;
+        open = { buckets: new Map(buckets), claims: new Map(claims), sessions: new Map(sessions), approvals: new Map(approvals) };
       },
       commit: () => {
         this.#kept = within();

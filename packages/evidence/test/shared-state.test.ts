@@ -1,7 +1,9 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { join } from "node:path";
+import { Approvals } from "../src/approvals.ts";
 import { Budgets } from "../src/budgets.ts";
-import type { ClaimRow, SessionRow, SharedState } from "../src/shared-state.ts";
+import type { ApprovalStep } from "../src/record.ts";
+import type { ApprovalRow, ClaimRow, SessionRow, SharedState } from "../src/shared-state.ts";
 import { sqliteSharedState } from "../src/sqlite-shared-state.ts";
 import { openStore } from "../src/store.ts";
 import { MemoryState } from "./memory-state.ts";
@@ -58,6 +60,7 @@ const row = (at: number, more: Partial<ClaimRow> = {}): ClaimRow => {
 };
 
 const session = (used: number): SessionRow => ({ owner: "acme/ada", client: "agent 1", protocol: null, asks: true, used });
+const approval = (expires: number): ApprovalRow => ({ bound: key("b"), expires, ended: null });
 
 function within<Result>(server: Server, work: (state: SharedState) => Result): Result {
   server.begin();
@@ -71,8 +74,11 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
     const connect = make();
     const [one, other] = [connect(), connect()];
     const done = row(5, { state: "done", status: 201, failure: "net.status" });
-    within(one, ({ buckets, claims, sessions }) => {
+    within(one, ({ buckets, claims, sessions, approvals }) => {
       buckets.put(bucket, { tokens: -0.1 + 1 / 3, at: 12.5 });
+      approvals.put(key("q"), approval(8.5));
+      approvals.put(key("p"), { ...approval(9), ended: "c" });
+      expect(approvals.get(key("q"))).toEqual(approval(8.5));
       sessions.put(key("s"), session(7));
       claims.put(key("a"), done);
       expect(buckets.get(bucket)).toEqual({ tokens: -0.1 + 1 / 3, at: 12.5 });
@@ -82,8 +88,13 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
     expect(within(other, ({ buckets, claims }) => [buckets.get(bucket), claims.get(key("a"))])).toEqual([{ tokens: -0.1 + 1 / 3, at: 12.5 }, done]);
     const third = connect();
     expect(within(third, ({ sessions }) => [sessions.get(key("s")), sessions.get(key("a"))])).toEqual([session(7), undefined]);
-    within(third, ({ sessions }) => sessions.drop(key("s")));
+    within(third, ({ sessions, approvals }) => {
+      sessions.drop(key("s"));
+      approvals.put(key("q"), { ...approval(8.5), ended: "c" });
+      approvals.drop(key("p"));
+    });
     expect(within(other, ({ sessions }) => sessions.get(key("s")))).toBeUndefined();
+    expect(within(other, ({ approvals }) => [approvals.get(key("q")), approvals.get(key("p"))])).toEqual([{ ...approval(8.5), ended: "c" }, undefined]);
   });
 
   test("all of a transaction happens, or none of it", () => {
@@ -93,8 +104,12 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
     one.begin();
     one.state.buckets.put(bucket, { tokens: 1, at: 2 });
     one.state.claims.put(key("a"), row(1));
+    one.state.sessions.put(key("s"), session(1));
+    one.state.approvals.put(key("q"), approval(1));
     one.rollback();
-    expect(within(other, ({ buckets, claims }) => [buckets.get(bucket), claims.get(key("a"))])).toEqual([{ tokens: 9, at: 1 }, undefined]);
+    expect(
+      within(other, ({ buckets, claims, sessions, approvals }) => [buckets.get(bucket), claims.get(key("a")), sessions.get(key("s")), approvals.get(key("q"))]),
+    ).toEqual([{ tokens: 9, at: 1 }, undefined, undefined, undefined]);
   });
 
   test("nobody comes between what a transaction read and what it writes", () => {
@@ -152,6 +167,13 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
       return [10, 20, 30].filter((used) => sessions.get(key(String(used))) !== undefined);
     });
     expect(kept).toEqual([20, 30]);
+    const open = within(server, ({ approvals }) => {
+      for (const expires of [30, 10, 20]) approvals.put(key(String(expires)), approval(expires));
+      approvals.sweep(21, 1);
+      approvals.sweep(20, 9);
+      return [10, 20, 30].filter((expires) => approvals.get(key(String(expires))) !== undefined);
+    });
+    expect(open).toEqual([20, 30]);
     expect(
       within(server, ({ claims }) => {
         claims.sweep(30, 9);
@@ -165,6 +187,8 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
     server.close();
     expect(() => server.state.buckets.get(bucket)).toThrow(/not open|not in a transaction/);
     expect(() => server.state.claims.get(key("a"))).toThrow(/not open|not in a transaction/);
+    expect(() => server.state.sessions.get(key("a"))).toThrow(/not open|not in a transaction/);
+    expect(() => server.state.approvals.get(key("a"))).toThrow(/not open|not in a transaction/);
   });
 
   test("the rules of budgets hold over it, for two servers at once (E6)", () => {
@@ -181,5 +205,29 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
       });
     }
     expect(given).toBe(7);
+  });
+
+  test("the rules of approvals hold over it: of one yes, one of two servers makes one call, and no later question takes its place (B3)", () => {
+    const connect = make();
+    const servers = [connect(), connect()].map((server) => ({ server, approvals: new Approvals(server.state) }));
+    const [first, second] = [servers[0] ?? expect.unreachable("a server"), servers[1] ?? expect.unreachable("a server")];
+    const ask: ApprovalStep = { step: "ask", token: "t", bound: "the call", lifeMs: 100 };
+    const yes: ApprovalStep = { step: "accept", token: "t", bound: "the call" };
+    const use = ({ server, approvals }: typeof first, call: string, now = 50) =>
+      within(server, () => {
+        const barred = approvals.barred(yes, now);
+        if (barred === undefined) approvals.take(yes, call, now);
+        return barred?.rule;
+      });
+    expect(use(first, "early")).toBe("approval:unknown");
+    within(first.server, () => first.approvals.take(ask, "asks", 0));
+    expect([use(second, "one"), use(first, "two"), use(second, "three")]).toEqual([undefined, "approval:ended-by:one", "approval:ended-by:one"]);
+
+    // an end that comes later does not take the name of the call that used it
+    within(first.server, () => first.approvals.take({ step: "end", token: "t" }, "four", 60));
+    first.server.begin();
+    expect(() => first.approvals.take(ask, "asks again", 60)).toThrow("another question's");
+    first.server.rollback();
+    expect(use(first, "five")).toBe("approval:ended-by:one");
   });
 });
