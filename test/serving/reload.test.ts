@@ -93,11 +93,13 @@ describe.each(["2025", "2026"] as const)("a client of the era %s, connected all 
   });
 });
 
-test("a session whose owner moved to another tenant is nobody's (P1)", async () => {
+test("a session whose owner moved to another tenant is nobody's, also when the owner comes back (P1)", async () => {
   const session = await beginSession(server, "ada");
   await reload([{ id: "ada", tenant: "rival" }, { id: "bob" }], [card("ada, bob")]);
   expect((await inSession(server, session, { by: "ada", method: "tools/list" })).status).toBe(404);
-  expect(server.calls().at(-1)).toMatchObject({ rule: "session-of-another", principal: "ada", tenant: "rival" });
+  expect(server.calls().at(-1)).toMatchObject({ rule: "session", principal: "ada", tenant: "rival" });
+  await reload(all, [card("ada")]);
+  expect((await inSession(server, session, { by: "ada", method: "tools/list" })).status).toBe(404);
 });
 
 test("a policy that cannot be used changes nothing (S4)", async () => {

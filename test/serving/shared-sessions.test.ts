@@ -1,9 +1,13 @@
 import { startHttpServer, tree, type HttpServer, type RawAnswer } from "@postern/testing";
+import { renameSync } from "node:fs";
 import { expect, onTestFinished, test } from "vitest";
-import { readerBin } from "../subjects.ts";
+import { fetchBin, readerBin } from "../subjects.ts";
 import { keyOf, writePolicy } from "./callers.ts";
+import { heldOrigin } from "./held-origin.ts";
+import { beginSession, endSession, inSession } from "./sessions.ts";
 import { join } from "node:path";
 
+const patient = { timeout: 10_000 };
 const headers = [["accept", "application/json, text/event-stream"]] as const;
 
 async function begin(server: HttpServer, who: string): Promise<string> {
@@ -53,4 +57,60 @@ test("a session is its owner's on every server that shares the log, also on one 
   expect(ended.status).toBe(204);
   expect((await list(later, "ada", session)).status).toBe(404);
   expect((await list(await start(), "ada", session)).status).toBe(404);
+});
+
+test("a session that was ended on one server is over on another that used it before, with what is under way in it there (P2, E2)", async () => {
+  const files = tree({ "policy/": true });
+  onTestFinished(() => files[Symbol.dispose]());
+  const origin = await heldOrigin();
+  onTestFinished(() => origin[Symbol.asyncDispose]());
+  const card = `{ id: web, server: fetch-read, principals: [ada], tools: "*", targets: ${origin.targets} }`;
+  const policy = writePolicy(files.at("policy"), [{ id: "ada" }], [card]);
+  const start = async (): Promise<HttpServer> => {
+    const server = await startHttpServer({ bin: fetchBin, policy, evidence: join(files.root, "evidence.db") });
+    onTestFinished(() => server.close());
+    return server;
+  };
+  const [one, other] = [await start(), await start()];
+  const [ended, quiet, kept] = [await beginSession(one, "ada"), await beginSession(one, "ada"), await beginSession(one, "ada")];
+  const fetched = { by: "ada", method: "tools/call", params: { name: "fetch", arguments: { url: origin.url } } };
+  const pinged = async (session: string): Promise<number> => (await inSession(other, session, { by: "ada", method: "ping" })).status;
+  expect([await pinged(ended), await pinged(quiet), await pinged(kept)]).toEqual([200, 200, 200]);
+  const [, stopped, goesOn] = [inSession(other, ended, fetched), inSession(other, quiet, fetched), inSession(other, kept, fetched)];
+  await expect.poll(() => origin.waiting(), patient).toBe(3);
+
+  expect((await endSession(one, ended, "ada")).status).toBe(204);
+  // whoever has the answer to its end finds it ended everywhere from then on
+  const before = other.calls({ code: "input.invalid" }).length;
+  const afterwards = [await pinged(ended), (await inSession(other, ended, fetched)).status, (await endSession(other, ended, "ada")).status];
+  expect(afterwards).toEqual([404, 404, 404]);
+  expect(other.calls({ code: "input.invalid" }).slice(before)).toMatchObject(afterwards.map(() => ({ decision: "deny", rule: "session", principal: "ada" })));
+  await expect.poll(() => origin.waiting(), patient).toBe(2);
+
+  // also where nothing more is asked for in it
+  expect((await endSession(one, quiet, "ada")).status).toBe(204);
+  await stopped;
+  await expect.poll(() => origin.waiting(), patient).toBe(1);
+  expect(other.calls({ tool: "fetch", outcome: "cancelled" })).toHaveLength(2);
+
+  expect(await pinged(kept)).toBe(200);
+  origin.release();
+  expect((await goesOn).text).toContain("held until now");
+});
+
+test("a session is refused, and not guessed, while nobody can tell whether it stands (S4)", async () => {
+  const files = tree({ "open/a.txt": "a\n", "state/": true });
+  onTestFinished(() => files[Symbol.dispose]());
+  const card = `{ id: all, server: filesystem-read, principals: [ada], tools: "*", targets: { roots: [ { path: ${files.at("open")} } ] } }`;
+  const evidence = files.at("state/evidence.db");
+  const server = await startHttpServer({ bin: readerBin, policy: writePolicy(files.root, [{ id: "ada" }], [card]), evidence });
+  onTestFinished(() => server.close());
+  const session = await beginSession(server, "ada");
+  renameSync(evidence, `${evidence}.away`);
+  for (const answer of [await inSession(server, session, { by: "ada", method: "ping" }), await endSession(server, session, "ada")]) {
+    expect([answer.status, answer.headers["retry-after"]]).toEqual([503, "1"]);
+    expect(JSON.parse(answer.text)).toMatchObject({ error: { data: { code: "evidence.unavailable" } } });
+  }
+  renameSync(`${evidence}.away`, evidence);
+  await expect.poll(async () => (await inSession(server, session, { by: "ada", method: "ping" })).status, patient).toBe(200);
 });

@@ -64,7 +64,10 @@ export class SqliteEvidenceLog implements EvidenceLog {
     this.file = options.file;
     this.#clock = options.clock;
     this.#writer = new Writer(options);
-    this.sessions = sessionOwners((write) => this.#commit({ full: false, ends: false, write, done: (result) => result }));
+    this.sessions = sessionOwners({
+      within: (write) => this.#commit({ full: false, ends: false, write, done: (result) => result }),
+      look: (read) => this.#writer.look(read),
+    });
   }
 
   get origin(): string {

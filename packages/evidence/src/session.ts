@@ -125,6 +125,13 @@ export class Session {
     ensure(store.files.state());
   }
 
+  /** Reads between transactions, of the files that the log's paths name. Throws where they are others, or busy. */
+  look<Result>(read: (shared: SharedState) => Result): Result {
+    const result = read(this.#shared);
+    ensure(this.store.files.state());
+    return result;
+  }
+
   /** Number of leaves that the projection is behind. */
   behind(): number {
     return this.size - this.#reach;

@@ -4,6 +4,7 @@ import type { FileState } from "./database-files.ts";
 import { EvidenceUnavailable } from "./evidence-log.ts";
 import { eventLeaf } from "./leaf.ts";
 import { FilesChanged, openSession, WorkFailed, type Predecessor, type Session } from "./session.ts";
+import type { SharedState } from "./shared-state.ts";
 import { isBusy, isFull, sqliteCode } from "./sqlite.ts";
 import type { Work } from "./transaction.ts";
 
@@ -66,6 +67,15 @@ export class Writer {
   submit(work: Work): void {
     this.#queue.push(work);
     this.#schedule();
+  }
+
+  /** Reads what is committed now, without waiting. Undefined: it could not be read, and what is submitted finds out why. */
+  look<Result>(read: (shared: SharedState) => Result): { readonly result: Result } | undefined {
+    try {
+      return this.#session === undefined ? undefined : { result: this.#session.look(read) };
+    } catch {
+      return undefined;
+    }
   }
 
   /** Ends the session; nothing may be queued any more. */

@@ -16,30 +16,35 @@ export class MemoryState {
   /** A server's connection. */
   connect() {
     let open: Tables | undefined;
+    let closed = false;
     const within = () => {
       if (open === undefined) throw new Error("not in a transaction");
       return open;
     };
-    const rows = <Key, Row>(table: () => Map<string, Row>, name: (key: Key) => string): SharedRows<Key, Row> => ({
-      get: (key) => table().get(name(key)),
-      put: (key, row) => void table().set(name(key), row),
-      drop: (key) => void table().delete(name(key)),
+    const seen = () => {
+      if (closed) throw new Error("not open");
+      return open ?? this.#kept;
+    };
+    const rows = <Key, Row>(table: (tables: Tables) => Map<string, Row>, name: (key: Key) => string): SharedRows<Key, Row> => ({
+      get: (key) => table(seen()).get(name(key)),
+      put: (key, row) => void table(within()).set(name(key), row),
+      drop: (key) => void table(within()).delete(name(key)),
     });
     const state: SharedState = {
       buckets: rows(
-        () => within().buckets,
+        ({ buckets }) => buckets,
         ({ account, resource, windowMs }: BucketKey) => JSON.stringify([account, resource, windowMs]),
       ),
       claims: {
-        ...rows(() => within().claims, inHex),
+        ...rows(({ claims }) => claims, inHex),
         sweep: (time, atMost) => swept(within().claims, ({ at }) => at, time, atMost),
       },
       sessions: {
-        ...rows(() => within().sessions, inHex),
+        ...rows(({ sessions }) => sessions, inHex),
         sweep: (time, atMost) => swept(within().sessions, ({ used }) => used, time, atMost),
       },
       approvals: {
-        ...rows(() => within().approvals, inHex),
+        ...rows(({ approvals }) => approvals, inHex),
         sweep: (time, atMost) => swept(within().approvals, ({ expires }) => expires, time, atMost),
       },
     };
@@ -60,7 +65,10 @@ export class MemoryState {
         open = undefined;
         this.#busy = false;
       },
-      close: () => (open = undefined),
+      close: () => {
+        open = undefined;
+        closed = true;
+      },
     };
   }
 }

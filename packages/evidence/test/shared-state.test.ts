@@ -112,6 +112,18 @@ describe.each([sqlite, memory])("state that servers share, kept by $name (B2)", 
     ).toEqual([{ tokens: 9, at: 1 }, undefined, undefined, undefined]);
   });
 
+  test("between transactions, what was committed last can be read, beside a transaction of somebody else", () => {
+    const connect = make();
+    const [one, other] = [connect(), connect()];
+    within(one, ({ sessions }) => sessions.put(key("s"), session(1)));
+    expect(other.state.sessions.get(key("s"))).toEqual(session(1));
+    one.begin();
+    one.state.sessions.drop(key("s"));
+    expect([one.state.sessions.get(key("s")), other.state.sessions.get(key("s"))]).toEqual([undefined, session(1)]);
+    one.commit();
+    expect(other.state.sessions.get(key("s"))).toBeUndefined();
+  });
+
   test("nobody comes between what a transaction read and what it writes", () => {
     const connect = make();
     const [one, other] = [connect(), connect()];

@@ -8,7 +8,9 @@ import { comesSafely } from "./from-proxy.ts";
 import { type Head, readHead } from "./head.ts";
 import type { InFlight } from "./in-flight.ts";
 import { metadataAt } from "./metadata.ts";
+import { ownerOf } from "./owner-of.ts";
 import { refusalOfNames } from "./own-names.ts";
+import { noSession } from "./no-session.ts";
 import { post, type PostParts } from "./post.ts";
 import { callerOf } from "./proven.ts";
 import { recorded } from "./recorded.ts";
@@ -71,7 +73,7 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
     if (head.path !== routes.protocol) return refused(404, "input.invalid", "path", `There is nothing here; the protocol is served at ${routes.protocol}.`);
     if (options.draining()) return refused(503, "limit.busy", "ending", "The server ends; ask again elsewhere or later.", later);
 
-    const owner = JSON.stringify([caller.principal.tenant, caller.principal.id]);
+    const owner = ownerOf(caller.principal);
     if (head.method === "DELETE") return endSession(head, owner, reply);
     if (head.method !== "POST")
       return refused(405, "input.invalid", "method", "Messages are sent by POST; there is no stream to listen to.", { headers: { allow } });
@@ -93,10 +95,8 @@ export function createFront(options: FrontOptions): (request: IncomingMessage, r
 
   async function endSession({ session: id }: Head, owner: string, reply: Reply): Promise<Refused | undefined> {
     const session = id === undefined ? undefined : await sessions.find(id, owner);
-    if (session === undefined || session === "another") {
-      return refused(404, "input.invalid", session === "another" ? "session-of-another" : "session", "There is no such session.");
-    }
-    await sessions.end(session);
+    if (session === undefined || typeof session === "string") return noSession(session);
+    if ((await sessions.end(session)) === "unknowable") return noSession("unknowable");
     return reply.end(204, undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { revisions } from "../handshake.ts";
 import type { Admitted } from "./admitted.ts";
+import { noSession } from "./no-session.ts";
 import { refused, type Refused } from "./refused.ts";
 import type { HttpSession, Sessions } from "./sessions.ts";
 
@@ -12,10 +13,7 @@ export async function legacySession({ request, head, owner, about }: Admitted, s
   about.protocol = version === undefined ? null : String(version);
   if (head.session === undefined) return undefined;
   const session = await sessions.find(head.session, owner);
-  if (session === undefined || session === "another") {
-    const rule = session === "another" ? "session-of-another" : "session";
-    return refused(404, "input.invalid", rule, "There is no such session; begin another one with initialize.");
-  }
+  if (session === undefined || typeof session === "string") return noSession(session);
   about.client = session.client;
   about.protocol ??= session.protocol;
   return session;

@@ -10,6 +10,7 @@ import { InFlight } from "./in-flight.ts";
 import { createLazyTokens, type LazyTokens } from "./lazy-tokens.ts";
 import { type Certificate, listen } from "./listen.ts";
 import { createSdkLegs } from "./sdk-legs.ts";
+import { ownerOf } from "./owner-of.ts";
 import { servingProblem } from "./serving-problem.ts";
 import { Sessions } from "./sessions.ts";
 import { readTls } from "./tls.ts";
@@ -82,6 +83,7 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
       const old = state.guard;
       state.guard = next;
       retired.add(old);
+      parts.sessions.retain(new Set(next.policy.principals.map(ownerOf)));
       void old.close("drain").finally(() => retired.delete(old));
       tellOperator(`postern: the policy was reloaded (${next.policy.digest.slice(0, 16)})\n`);
     } catch (error) {
