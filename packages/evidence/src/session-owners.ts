@@ -9,7 +9,8 @@ const removedAtOnce = 2;
  * Whose a session is, for all servers that share the log, and for the next start. It proves nothing: whoever asks has
  * proven before who it is, and finds out whether the session is its own. Kept is a digest of the id, so that nobody takes a session from the file.
  *
- * Guarantees that a session whose `end` fulfilled is found by no server afterwards, and that no use of it brings it back.
+ * Guarantees that a session whose `end` fulfilled is found by no server afterwards, and that no use of it brings it back. Hole: a power cut
+ * right behind it may.
  *
  * All of it rejects with `EvidenceUnavailable` where the log cannot be read or written. Times are in milliseconds since the epoch.
  */

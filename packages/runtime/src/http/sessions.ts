@@ -70,16 +70,16 @@ export class Sessions {
     if (row === "unknowable") return row;
     const known = this.#known.get(id);
     if (row === undefined) {
-      if (known !== undefined) this.#forget(known);
+      this.#forget(id);
       return undefined;
     }
     if (row.owner !== owner) return "another";
-    const session = known ?? this.#enter(id, owner, row, row.used);
-    if (session === undefined) return undefined;
     if (this.#isOver(row)) {
-      await this.end(session);
+      await this.end({ id });
       return undefined;
     }
+    const session = known ?? this.#enter(id, owner, row, row.used);
+    if (session === undefined) return undefined;
     session.used = Date.now();
     if (session.used - Math.max(row.used, session.told ?? 0) > untoldMs) {
       session.told = session.used;
@@ -89,9 +89,9 @@ export class Sessions {
   }
 
   /** `unknowable`: what ran in it here is cancelled, but the session stands, since it could not be taken from what the servers share. */
-  async end(session: HttpSession): Promise<"unknowable" | undefined> {
-    this.#forget(session);
-    return this.#shared === undefined ? undefined : ((await answered(this.#shared.end(session.id))) ?? undefined);
+  async end({ id }: Pick<HttpSession, "id">): Promise<"unknowable" | undefined> {
+    this.#forget(id);
+    return this.#shared === undefined ? undefined : ((await answered(this.#shared.end(id))) ?? undefined);
   }
 
   /** Ends the sessions of all but these owners. What is under way in them here ends under the policy that it began under. */
@@ -138,14 +138,15 @@ export class Sessions {
       if (session.inFlight.size === 0 || session.told === undefined) continue;
       // what cannot be known ends nothing that was let in
       const row = await answered(shared.find(session.id));
-      if (row === undefined) this.#forget(session);
+      if (row === undefined) this.#forget(session.id);
     }
     this.#watching = false;
   }
 
-  #forget(session: HttpSession): void {
-    this.#known.delete(session.id);
-    for (const abort of session.inFlight.values()) abort.abort();
+  #forget(id: string): void {
+    const known = this.#known.get(id);
+    this.#known.delete(id);
+    for (const abort of known?.inFlight.values() ?? []) abort.abort();
   }
 
   #count(owner: string): number {
