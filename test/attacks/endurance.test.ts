@@ -92,6 +92,9 @@ describe("huge files answer with a page or a typed refusal, in bounded memory (N
   });
 });
 
+/** Each alternative holds as many classes as fit: by the thousand they took an engine four minutes. */
+const costly = Array.from({ length: 64 }, () => `{1..128}${"[[:alpha:]]".repeat(40)}`);
+
 describe("huge trees and hostile patterns are bounded, and other calls go on meanwhile (N5)", () => {
   test.each([
     ["a tree of a 3,000-deep chain", "directory_tree", { path: "deep" }],
@@ -108,6 +111,9 @@ describe("huge trees and hostile patterns are bounded, and other calls go on mea
     ["a range bomb", "search_files", { path: "wide", pattern: "{1..1000000}" }],
     ["a bomb among the exclusions", "search_files", { path: "wide", pattern: "x", excludePatterns: ["+(+(+(+(a*))))b", "{a,b}".repeat(30)] }],
     ["a bomb in a tree's exclusions", "directory_tree", { path: "wide", excludePatterns: ["{a,b}".repeat(30)] }],
+    ["exclusions that take minutes to compile", "search_files", { path: "wide", pattern: "x", excludePatterns: costly }],
+    ["a tree's that do", "directory_tree", { path: "wide", excludePatterns: costly }],
+    ["exclusions that do, one by one", "search_files", { path: "wide", pattern: "x", excludePatterns: costly.map((glob) => glob.slice("{1..128}".length)) }],
     ["a catastrophic regular expression", "search_file_contents", { path: "wide", pattern: "^(a+)+$", literal: false }],
     ["a regular expression of huge repeats", "search_file_contents", { path: "wide", pattern: "((a{0,1000}){0,1000}){0,1000}", literal: false }],
     ["a backreference, which has no linear time", "search_file_contents", { path: "wide", pattern: "(a*)\\1", literal: false }],

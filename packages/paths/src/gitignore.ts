@@ -1,4 +1,4 @@
-import { type PathSource, pathSource, union } from "./name-pattern.ts";
+import { type PathSource, pathSource, starsWeight, textWeight, union } from "./name-pattern.ts";
 import { segmentSource } from "./glob-segment.ts";
 
 /** Rules of one file that are read; what a generator or an attacker wrote beyond them is left out. */
@@ -6,6 +6,8 @@ const mostRules = 1_000;
 /** Rules of one file that only RE2 can match in bounded time, which costs more for each. */
 const mostHard = 50;
 const longestLine = 512;
+/** What the compiled rules of one file may weigh: they are compiled while others wait. */
+const mostWeight = 16_384;
 
 interface Rule {
   readonly negated: boolean;
@@ -25,6 +27,7 @@ export class IgnoreRules {
   readonly #endings = new Map<string, number[]>();
   readonly #patterns: PatternRule[] = [];
   #hard = 0;
+  #weight = 0;
 
   constructor(text: string) {
     for (const line of text.split("\n", mostRules)) this.#add(line.replace(/\r$/, ""));
@@ -77,6 +80,8 @@ export class IgnoreRules {
   #pattern(rule: Rule, parts: readonly string[], named: boolean): boolean {
     const source: PathSource | string = pathSource(parts, false);
     if (typeof source === "string") return false;
+    this.#weight += textWeight(parts.join("/")) + starsWeight(source);
+    if (this.#weight > mostWeight) return false;
     if (!source.simple) this.#hard += 1;
     if (this.#hard > mostHard) return false;
     this.#patterns.push({ ...rule, named, matches: union([source]) });

@@ -7,7 +7,7 @@ export { pathKind } from "./path-kind.ts";
 export type { PathScope } from "./path-scope.ts";
 export type { HeldPath } from "./held-path.ts";
 export { list, type ListedEntry, type ListOptions, type Page } from "./list.ts";
-export { checkPattern, compilePatterns, type NameMatcher, type PatternReach } from "./name-pattern.ts";
+export { checkPattern, checkPatterns, compilePatterns, type NameMatcher, type PatternReach } from "./name-pattern.ts";
 export { searchContents, searchNames } from "./search.ts";
 export type { ContentHit, ContentMatches, ContentQuery } from "./search-contents.ts";
 export type { NameMatches, NameQuery } from "./search-names.ts";

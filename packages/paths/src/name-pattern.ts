@@ -19,6 +19,13 @@ export interface NameMatcher {
 const longest = 512;
 const mostParts = 64;
 const mostStars = 12;
+/** What the patterns of one list may weigh: characters after the braces are written out, and what takes longer to compile or match. */
+const mostWeight = 8_192;
+const bracesWeight = 16;
+/** V8 and RE2 write such a class out as some hundred ranges. */
+const classWeight = 200;
+/** Of every star but the first: a backtracking matcher tries their combinations. */
+const starWeight = 32;
 
 /**
  * Why a caller's glob cannot be used, as a clause for a message; undefined: it can. Patterns are those of minimatch
@@ -26,20 +33,26 @@ const mostStars = 12;
  * the end asks for directories.
  */
 export function checkPattern(pattern: string): string | undefined {
-  const parsed = parse(pattern, "path");
+  const parsed = parse(pattern, "path", mostWeight);
   return typeof parsed === "string" ? parsed : undefined;
 }
 
 /**
+ * Like `checkPattern`, of a list that `compilePatterns` takes together: also what they cost together is bounded, so that
+ * compiling them never holds up other callers. Looks no further than the first one that cannot be used.
+ */
+export function checkPatterns(patterns: readonly string[], reach: PatternReach): { readonly index: number; readonly reason: string } | undefined {
+  const parsed = parseAll(patterns, reach);
+  return "reason" in parsed ? parsed : undefined;
+}
+
+/**
  * Compiles globs that a caller wrote. Guarantees time linear in the path for every pattern that could make a
- * backtracking matcher try out combinations: those run on RE2. Throws on a pattern that `checkPattern` refuses.
+ * backtracking matcher try out combinations: those run on RE2. Throws on patterns that `checkPatterns` refuses.
  */
 export function compilePatterns(patterns: readonly string[], reach: PatternReach): NameMatcher {
-  const parsed = patterns.map((pattern) => {
-    const found = parse(pattern, reach);
-    if (typeof found === "string") throw new Error(`${JSON.stringify(pattern)}: ${found}`);
-    return found;
-  });
+  const parsed = parseAll(patterns, reach);
+  if ("reason" in parsed) throw new Error(`${JSON.stringify(patterns[parsed.index])}: ${parsed.reason}`);
   const straight = parsed.filter((one) => !one.negated).flatMap((one) => one.alternatives);
   const all = union(straight.filter((one) => !one.directories));
   const directories = union(straight.filter((one) => one.directories));
@@ -57,6 +70,8 @@ export interface PathSource {
   readonly source: string;
   /** Safe for a backtracking matcher. */
   readonly simple: boolean;
+  /** Places at which such a matcher has a choice. */
+  readonly stars: number;
 }
 
 interface Alternative extends PathSource {
@@ -65,23 +80,59 @@ interface Alternative extends PathSource {
   readonly above: PathSource | undefined;
 }
 
-function parse(pattern: string, reach: PatternReach): { readonly negated: boolean; readonly alternatives: readonly Alternative[] } | string {
+interface Parsed {
+  readonly negated: boolean;
+  readonly alternatives: readonly Alternative[];
+  readonly weight: number;
+}
+
+function parseAll(patterns: readonly string[], reach: PatternReach): readonly Parsed[] | { readonly index: number; readonly reason: string } {
+  const parsed: Parsed[] = [];
+  let room = mostWeight;
+  for (const [index, pattern] of patterns.entries()) {
+    const found = parse(pattern, reach, room);
+    if (typeof found === "string") return { index, reason: found };
+    parsed.push(found);
+    room -= found.weight;
+  }
+  return parsed;
+}
+
+const tooMuch = "the patterns stand for too much in all; use fewer or shorter ones, with fewer braces, stars and classes";
+
+function parse(pattern: string, reach: PatternReach, room: number): Parsed | string {
   if (pattern === "") return "the pattern is empty";
   if (pattern.length > longest) return `the pattern is longer than ${longest} characters`;
   if (!pattern.isWellFormed() || pattern.includes("\0")) return "the pattern is not well-formed text";
   if (pattern.startsWith("!(")) return "negated groups !(…) are not supported; exclude with excludePatterns instead";
   const marks = /^!*/.exec(pattern)?.[0].length ?? 0;
+  let weight = bracesWeight * (pattern.split("{").length - 1);
+  if (weight > room) return tooMuch;
   const expanded = expandBraces(pattern.slice(marks));
   if (expanded === undefined) return "the braces stand for too many alternatives";
   const alternatives: Alternative[] = [];
   for (const written of expanded) {
     for (const text of reached(written, reach)) {
+      // Before anything is made of it: to read it takes as long as to write it.
+      weight += textWeight(text);
+      if (weight > room) return tooMuch;
       const found = alternative(text);
       if (typeof found === "string") return found;
+      weight += starsWeight(found) + (found.above === undefined ? 0 : text.length);
       alternatives.push(found);
     }
   }
-  return { negated: marks % 2 === 1, alternatives };
+  return weight > room ? tooMuch : { negated: marks % 2 === 1, alternatives, weight };
+}
+
+/** What a pattern without braces costs to compile: characters, and the classes among them. */
+export function textWeight(text: string): number {
+  return text.length + classWeight * (text.split("[:").length - 1);
+}
+
+/** What its choices cost to match. */
+export function starsWeight({ stars }: PathSource): number {
+  return starWeight * Math.max(0, stars - 1);
 }
 
 function reached(written: string, reach: PatternReach): readonly string[] {
@@ -107,6 +158,7 @@ export function pathSource(parts: readonly string[], groups: boolean): PathSourc
   let source = "";
   let globstars = 0;
   let stars = 0;
+  let all = 0;
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;
     if (part === "**") {
@@ -123,9 +175,10 @@ export function pathSource(parts: readonly string[], groups: boolean): PathSourc
     if (typeof segment === "string") return segment;
     if (segment.stars > mostStars) return `one part of the pattern holds more than ${mostStars} stars`;
     stars = Math.max(stars, segment.stars);
+    all += segment.stars;
     source += segment.source + (last ? "" : "/");
   }
-  return { source, simple: globstars + stars <= 3 && globstars <= 2 && stars <= 2 };
+  return { source, simple: globstars + stars <= 3 && globstars <= 2 && stars <= 2, stars: globstars + all };
 }
 
 /** One test for many alternatives. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkPattern, compilePatterns, type PatternReach } from "../src/name-pattern.ts";
+import { checkPattern, checkPatterns, compilePatterns, type PatternReach } from "../src/name-pattern.ts";
 
 const matches = (pattern: string, path: string, reach: PatternReach = "path", directory = false): boolean =>
   compilePatterns([pattern], reach).matches(path, directory);
@@ -118,5 +118,50 @@ describe("pattern bombs take no time (F1)", () => {
     // Fewer stars on a shorter name than above, or this test would not end.
     expect(/^[^/]*a[^/]*a[^/]*a[^/]*a[^/]*b$/.test("a".repeat(70))).toBe(false);
     expect(performance.now() - began).toBeGreaterThan(20);
+  });
+});
+
+describe("what a list of patterns costs is bounded together, before any of it is compiled (N5)", () => {
+  const letters = "[[:alpha:]]";
+  const reaches: readonly PatternReach[] = ["path", "tree", "anywhere"];
+  const lists: readonly (readonly [string, string])[] = [
+    ["classes", letters.repeat(46)],
+    ["classes in braces", `{a,b}`.repeat(7) + letters.repeat(40)],
+    ["classes in a range", `{1..128}${letters.repeat(40)}`],
+    ["long alternatives", `{1..128}${"a".repeat(490)}`],
+    ["open braces", "{".repeat(511)],
+    ["braces within braces", "{".repeat(255) + "}".repeat(255)],
+    ["stars", "/a*b*c*d*e*f*g*h*i*j*k*l*".repeat(19)],
+    ["groups", "/+(a|b)*(c|d)".repeat(35)],
+  ];
+
+  test.each(lists.flatMap(([name, pattern]) => reaches.map((reach) => [name, reach, pattern] as const)))("%s (%s)", (_name, reach, pattern) => {
+    const patterns = Array.from({ length: 64 }, () => pattern);
+    const began = process.cpuUsage();
+    const refused = checkPatterns(patterns, reach);
+    expect(refused?.reason).toMatch(/stand for too much/);
+    const usable = patterns.slice(0, refused?.index);
+    const matcher = compilePatterns(usable, reach);
+    for (const name of ["a/b/c", "a".repeat(255)]) expect(matcher.matches(name, true)).toBe(false);
+    // Time of this process and not of the clock: other tests run beside this one.
+    expect(process.cpuUsage(began).user / 1_000).toBeLessThan(250);
+    expect(() => compilePatterns(patterns, reach)).toThrow(/stand for too much/);
+  });
+
+  test.each(reaches)("what people leave out is far below that (%s)", (reach) => {
+    const names = [
+      "node_modules",
+      "**/node_modules/**",
+      "**/.git/**",
+      "dist",
+      "**/*.{test,spec}.{ts,tsx,js,jsx}",
+      "**/*.min.{js,css}",
+      "**/__pycache__/**",
+      "[[:upper:]]*",
+    ];
+    const patterns = Array.from({ length: 64 }, (_, index) => names[index] ?? `packages/package-${index}/build/**/*.map`);
+    expect(checkPatterns(patterns, reach)).toBeUndefined();
+    const matcher = compilePatterns(patterns, reach);
+    expect(["x/a.min.js", "packages/package-60/build/x.map", "src/a.ts"].map((path) => matcher.matches(path, false))).toEqual([true, true, false]);
   });
 });

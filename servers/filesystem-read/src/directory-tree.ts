@@ -29,7 +29,7 @@ export const directoryTree = tool({
   long: true,
   input: z.strictObject({
     path: pathArgument("The directory"),
-    excludePatterns: globsArgument('Globs of entries to leave out with all below them. A name without "*" matches at any depth.'),
+    excludePatterns: globsArgument('Globs of entries to leave out with all below them. A name without "*" matches at any depth.', "tree"),
     maxDepth: z.int().min(1).max(128).optional().describe("Levels to go down."),
     limit: z.int().min(1).max(mostNodes).default(mostNodes).describe("Entries to return at most."),
   }),

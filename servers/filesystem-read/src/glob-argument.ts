@@ -1,4 +1,4 @@
-import { checkPattern } from "@postern/paths";
+import { checkPattern, checkPatterns, type PatternReach } from "@postern/paths";
 import { z } from "zod";
 
 const longestGlob = 512;
@@ -9,8 +9,17 @@ export function globArgument(description: string) {
   return z.string().min(1).max(longestGlob).superRefine(refuseGlob).describe(description);
 }
 
-export function globsArgument(description: string) {
-  return z.array(globArgument("A glob.")).max(mostGlobs).default([]).describe(description);
+/** As many of them as can be compiled together without holding up other callers. */
+export function globsArgument(description: string, reach: PatternReach) {
+  return z
+    .array(z.string().min(1).max(longestGlob).describe("A glob."))
+    .max(mostGlobs)
+    .superRefine((patterns, context) => {
+      const wrong = patterns.length > mostGlobs ? undefined : checkPatterns(patterns, reach);
+      if (wrong !== undefined) context.addIssue({ code: "custom", message: wrong.reason, path: [wrong.index] });
+    })
+    .default([])
+    .describe(description);
 }
 
 function refuseGlob(pattern: string, context: z.RefinementCtx): void {

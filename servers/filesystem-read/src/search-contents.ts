@@ -31,8 +31,8 @@ export const searchFileContents = tool({
         .default(true)
         .describe("True: the pattern is plain text. False: it is a regular expression without look-around and back-references."),
       ignoreCase: z.boolean().default(false).describe("Upper and lower case are the same."),
-      include: globsArgument("Globs of the files to read; none means all. A glob without a slash matches the name at any depth."),
-      excludePatterns: globsArgument("Globs of files and directories to leave out. A glob without a slash matches the name at any depth."),
+      include: globsArgument("Globs of the files to read; none means all. A glob without a slash matches the name at any depth.", "anywhere"),
+      excludePatterns: globsArgument("Globs of files and directories to leave out. A glob without a slash matches the name at any depth.", "anywhere"),
       contextLines: z.int().min(0).max(20).default(0).describe("Lines to show before and after each match."),
       limit: z.int().min(1).max(mostHits).default(100).describe("Matching lines to return at most."),
       respectGitignore: z.boolean().default(true).describe("Leaves out what .gitignore files name, and .git."),

@@ -22,7 +22,7 @@ export const searchFiles = tool({
   input: z.strictObject({
     path: pathArgument("The directory to search below"),
     pattern: globArgument("Glob of the paths to find, relative to the directory."),
-    excludePatterns: globsArgument("Globs of paths to leave out with all below them, relative to the directory."),
+    excludePatterns: globsArgument("Globs of paths to leave out with all below them, relative to the directory.", "path"),
     limit: z.int().min(1).max(mostMatches).default(mostMatches).describe("Matches to return at most."),
     respectGitignore: z.boolean().default(false).describe("Leaves out what .gitignore files name, and .git."),
   }),
