@@ -64,7 +64,7 @@ async function start(definition: ServerDefinition, command: ServeCommand, file: 
   const { guard, caller, lanes } = await load();
   if (command.action === "check") {
     const { checkReport } = await import("./check-report.ts");
-    const served = command.http === undefined ? undefined : (await import("./http/http-report.ts")).httpReport(guard.policy, command.http);
+    const served = command.http === undefined ? undefined : await (await import("./http/http-report.ts")).httpReport(guard.policy, command.http);
     process.stdout.write(checkReport({ guard, caller, lanes }, file, served?.lines));
     if (served?.serves === false) process.exitCode = 1;
     // who was asked for by name and is not there is a mistake; a policy for others only is none.

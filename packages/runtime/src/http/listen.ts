@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 import { tellOperator } from "../tell-operator.ts";
 import type { Bind } from "./bind.ts";
+import { cannotListen } from "./cannot-listen.ts";
 import { boundConnections } from "./connections.ts";
 import { readInSlices } from "./in-slices.ts";
 import { InTurn } from "./in-turn.ts";
@@ -52,9 +53,10 @@ export async function listen(
   return server;
 }
 
-function listening(server: Listening, { host, port }: Bind): Promise<number> {
+function listening(server: Listening, bind: Bind): Promise<number> {
+  const { host, port } = bind;
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(`cannot listen on ${host}:${port} (${error.code ?? "error"})`)));
+    server.once("error", (error: NodeJS.ErrnoException) => reject(new Error(cannotListen(bind, error.code ?? "error"))));
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : port);

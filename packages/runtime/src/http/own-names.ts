@@ -2,6 +2,7 @@ import type { PolicyHttp } from "@postern/policy";
 import type { Bind } from "./bind.ts";
 import type { Head } from "./head.ts";
 import { refused, type Refused } from "./refused.ts";
+import { servedName } from "./served-name.ts";
 
 /**
  * Whether a request was meant for this server (against DNS rebinding), and comes from a page that may send it. On a
@@ -9,20 +10,7 @@ import { refused, type Refused } from "./refused.ts";
  * without an Origin comes from no browser.
  */
 export function refusalOfNames({ host, origin }: Head, http: PolicyHttp | undefined, bind: Bind): Refused | undefined {
-  const given = http?.allowedHosts ?? [];
-  const local = bind.loopback ? ["localhost", "127.0.0.1", "[::1]", bracketed(bind.host)].map((name) => `${name}:${bind.port}`) : [];
-  const asked = host.toLowerCase();
-  const known = [...given, ...local].some((name) => sameHost(name.toLowerCase(), asked));
-  if (!known) return refused(403, "input.invalid", "host", "This server is not called by that Host.");
+  if (!servedName(host, http, bind)) return refused(403, "input.invalid", "host", "This server is not called by that Host.");
   if (origin === undefined || http?.allowedOrigins.includes(origin) === true) return undefined;
   return refused(403, "input.invalid", "origin", "Pages of this Origin may not call this server.");
-}
-
-/** A name without a port is meant for every port. */
-function sameHost(known: string, asked: string): boolean {
-  return known === asked || (!/:\d+$/.test(known) && known === asked.replace(/:\d+$/, ""));
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -8,12 +8,11 @@ import type { InForce } from "./exchange.ts";
 import { createFront } from "./front.ts";
 import { InFlight } from "./in-flight.ts";
 import { createLazyTokens, type LazyTokens } from "./lazy-tokens.ts";
-import { type Certificate, listen } from "./listen.ts";
+import { listen } from "./listen.ts";
 import { createSdkLegs } from "./sdk-legs.ts";
 import { ownerOf } from "./owner-of.ts";
-import { servingProblem } from "./serving-problem.ts";
+import { servable, type Servable } from "./servable.ts";
 import { Sessions } from "./sessions.ts";
-import { readTls } from "./tls.ts";
 import { unreadable } from "./unreadable.ts";
 
 export interface HttpServing {
@@ -38,8 +37,9 @@ const all = { requests: 1_024, bytes: 192 * mebibyte };
  */
 export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServing): Promise<void> {
   const tokens = createLazyTokens();
-  const tls = await servable(guard, bind, tokens);
+  const { tls, notes } = await served(guard, bind, tokens, "start");
   await prepare();
+  tellNotes(notes);
   import("../redact.ts").catch((error: unknown) => reportInternal("redaction", error));
 
   const state: InForce = { guard };
@@ -74,7 +74,8 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
   async function reloaded(): Promise<void> {
     try {
       const { guard: next } = await reload();
-      const certificate = await servable(next, bind, tokens);
+      const { tls: certificate, notes: noted } = await served(next, bind, tokens, "reload");
+      tellNotes(noted);
       if ("setSecureContext" in server !== (certificate !== undefined)) {
         void next.close();
         throw new Error("whether http.tls is there can change with a restart only");
@@ -100,13 +101,19 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
 }
 
 /** What to serve with. Throws, and lets the guard go, where it cannot be served. */
-async function servable(guard: Guard, bind: Bind, tokens: LazyTokens): Promise<Certificate | undefined> {
+async function served(guard: Guard, bind: Bind, tokens: LazyTokens, at: "start" | "reload"): Promise<Servable> {
   try {
-    const problem = servingProblem(guard.policy, bind) ?? (await tokens.problem(guard.policy));
+    const found = await servable(guard.policy, bind);
+    const passes = found.problem === undefined || (at === "reload" && found.atStart === true);
+    const problem = passes ? await tokens.problem(guard.policy) : found.problem;
     if (problem !== undefined) throw new Error(problem);
-    return readTls(guard.policy);
+    return found.problem === undefined ? found : { ...found, notes: [found.problem, ...found.notes] };
   } catch (error) {
     void guard.close();
     throw error;
   }
+}
+
+function tellNotes(notes: readonly string[]): void {
+  for (const note of notes) tellOperator(`postern: note: ${note}\n`);
 }

@@ -34,15 +34,21 @@ export function createTokenVerifier(sets: Pick<KeySets, "of"> = new KeySets()): 
       return typeof verified === "string" ? refusal(verified, policy) : verified;
     },
     problem(policy) {
-      const issuers = policy.http?.issuers ?? [];
-      for (const issuer of issuers) {
-        const problem = issuerProblem(issuer, policy.network);
-        if (problem !== undefined) return problem;
-      }
-      for (const issuer of issuers) void sets.of(issuer, policy).current();
+      const problem = issuersProblem(policy);
+      if (problem !== undefined) return problem;
+      for (const issuer of policy.http?.issuers ?? []) void sets.of(issuer, policy).current();
       return undefined;
     },
   };
+}
+
+/** Why the issuers of a policy cannot be used; undefined: they can, or there are none. Asks nobody for anything. */
+export function issuersProblem({ http, network }: Policy): string | undefined {
+  for (const issuer of http?.issuers ?? []) {
+    const problem = issuerProblem(issuer, network);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
 }
 
 async function verify(token: string, http: PolicyHttp, policy: Policy, sets: Pick<KeySets, "of">): Promise<Proven | TokenRule> {
