@@ -1,38 +1,33 @@
-import type { Issuer } from "./issuer.ts";
+import type { CallRow } from "./parity-subjects.ts";
 
-/** Who asks. `proven` is whether the server knows at all who that is. */
-export interface Asker {
-  readonly name: string;
-  readonly token?: string | ((issuer: Issuer) => Promise<string>);
-  readonly header?: readonly [string, string];
-  /** `unnamed`: proven, and no principal of the policy. */
-  readonly knows: "nobody" | "unnamed" | "somebody" | "the right one";
-}
+export type Era = "2025" | "2026";
 
 export interface Message {
   readonly method: string;
   readonly params?: Readonly<Record<string, unknown>>;
   /** What a caller gets who is known: `served` by every server, `call` decided by the guard, `absent` as a method that is not there. */
   readonly for: "served" | "call" | "absent";
+  /** Of a call: which one. */
+  readonly row?: CallRow;
 }
 
 /** Every request of the protocol, of both eras, that a client can send to a server, and those that only servers send. */
-export function messages(
-  tool: string,
-  input: Readonly<Record<string, unknown>>,
-  prompt: Readonly<Record<string, unknown>> | undefined,
-  era: "2025" | "2026",
-): readonly Message[] {
+export function messages(rows: readonly CallRow[], prompt: Readonly<Record<string, unknown>> | undefined, era: Era): readonly Message[] {
   const only = (when: boolean): "served" | "absent" => (when ? "served" : "absent");
   const client = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "parity", version: "0" } };
+  const [first] = rows;
   return [
     { method: "initialize", params: client, for: only(era === "2025") },
     { method: "ping", for: only(era === "2025") },
     { method: "server/discover", for: only(era === "2026") },
     { method: "tools/list", for: "served" },
-    { method: "tools/call", params: { name: tool, arguments: input }, for: "call" },
+    ...rows.map((row): Message => ({ method: "tools/call", params: { name: row.tool, arguments: row.input }, for: "call", row })),
     { method: "prompts/list", for: only(prompt !== undefined) },
-    { method: "prompts/get", params: prompt ?? { name: "none" }, for: prompt === undefined ? "absent" : "call" },
+    {
+      method: "prompts/get",
+      params: prompt ?? { name: "none" },
+      ...(prompt === undefined || first === undefined ? { for: "absent" } : { for: "call", row: first }),
+    },
     ...[
       "resources/list",
       "resources/templates/list",
@@ -58,8 +53,8 @@ export function messages(
           argument: { name: "a", value: "b" },
           level: "info",
           taskId: "x",
-          name: tool,
-          arguments: input,
+          name: first?.tool,
+          arguments: first?.input,
         },
         for: "absent",
       }),
@@ -68,7 +63,7 @@ export function messages(
 }
 
 /** The headers and the envelope that make a message one of its era. */
-export function written(era: "2025" | "2026", { method, params }: Pick<Message, "method" | "params">, id: number) {
+export function written(era: Era, { method, params }: Pick<Message, "method" | "params">, id: number) {
   if (era === "2025") return { headers: [], body: { jsonrpc: "2.0", id, method, ...(params && { params }) } } as const;
   const meta = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
