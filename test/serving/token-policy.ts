@@ -18,10 +18,12 @@ export interface TokenPolicy {
   readonly http?: string;
   /** More principals: lines. */
   readonly principals?: readonly string[];
+  /** More of the file: lines. */
+  readonly more?: string;
 }
 
 /** Writes a policy for the clients `reader` and `writer` of an issuer on an internal network, and for `ada`, who has a key. */
-export function writeTokenPolicy({ folder, dns, issuers, cards, issuer = "", resource = ours, http = "", principals = [] }: TokenPolicy): string {
+export function writeTokenPolicy({ folder, dns, issuers, cards, issuer = "", resource = ours, http = "", principals = [], more = "" }: TokenPolicy): string {
   const file = join(folder, "postern.yaml");
   const [first] = issuers;
   const callers = [
@@ -40,6 +42,7 @@ http:
   issuers:
 ${trusted.map((each) => `    - ${each}\n`).join("")}${http}
 network: { resolvers: ["${dns.at}"], ca: [${JSON.stringify(authority)}] }
+${more}
 routes:
 ${cards.map((card) => `  - ${card}\n`).join("")}`;
   writeFileSync(file, text, { mode: 0o600 });
