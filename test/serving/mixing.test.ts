@@ -198,20 +198,22 @@ function post(port: number, token: string, body: object, headers: readonly (read
   return Buffer.from(`${head.join("\r\n")}\r\n\r\n${text}`);
 }
 
-/** Keys and tokens of each caller, and tokens that are nearly one. */
+/** Keys and tokens of each caller, and what is nearly a token: of the caller, or of the one in the same tenant who has tokens. */
 async function provenBy(issuer: Issuer): Promise<Readonly<Record<Id, Readonly<Record<Proof, readonly string[]>>>>> {
-  const until = Math.floor(Date.now() / 1000) + 3_600;
-  const signed = new Map(await Promise.all(callers.map(async ({ id }) => [id, await issuer.sign({ sub: id, exp: until })] as const)));
-  const entries = callers.map(async ({ id, proof }) => {
-    const token = signed.get(id) ?? expect.unreachable(id);
-    const own = proof === "key" ? [keyOf(id)] : [token, await issuer.sign({ sub: id, exp: until, jti: "2" })];
-    // the claims of one under the signature of another's.
-    const others = [...signed].filter(([each]) => each !== id).map(([, other]) => [...token.split(".").slice(0, 2), other.split(".")[2]].join("."));
+  const exp = Math.floor(Date.now() / 1000) + 3_600;
+  const entries = callers.map(async ({ id, tenant, proof }) => {
+    const [sub, another] = callers
+      .filter((each) => each.proof === "token")
+      .toSorted((one) => (one.tenant === tenant ? -1 : 1))
+      .map((each) => each.id);
+    const token = await issuer.sign({ sub, exp });
+    const others = await issuer.sign({ sub: another, exp });
     const made = {
-      own,
-      expired: [await issuer.sign({ sub: id, iat: 1, exp: 301 })],
-      "for another audience": [await issuer.sign({ sub: id, exp: until, aud: "https://other.good.test/mcp" })],
-      "signed for another": others,
+      own: proof === "key" ? [keyOf(id)] : [token, await issuer.sign({ sub, exp, jti: "2" })],
+      expired: [await issuer.sign({ sub, iat: 1, exp: 301 })],
+      "for another audience": [await issuer.sign({ sub, exp, aud: "https://other.good.test/mcp" })],
+      // the claims of one under the signature of another's.
+      "signed for another": [[...token.split(".").slice(0, 2), others.split(".")[2]].join(".")],
     };
     return [id, made] as const;
   });
