@@ -56,8 +56,8 @@ export class StdioDoor implements AsyncDisposable {
     const before = said().length;
     this.#write(sitter);
     this.server.process.kill("SIGHUP");
-    while (said().length === before) await new Promise((resolve) => setTimeout(resolve, 5));
-    if (said().at(-1)?.includes("not reloaded") === true) throw new Error(this.server.process.stderr);
+    while (said().length === before && this.server.process.running) await new Promise((resolve) => setTimeout(resolve, 5));
+    if (said().length === before || said().at(-1)?.includes("not reloaded") === true) throw new Error(this.server.process.stderr);
   }
 
   ask({ id, method, params }: { readonly id: number; readonly method: string; readonly params?: unknown }): Promise<RawMessage> {
