@@ -11,6 +11,7 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "servers/*/test/**/*.test.ts", "test/**/*.test.ts"],
     // Most tests wait for the servers that they start, some of them for seconds: as many files as processors would leave some idle.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
+    globalSetup: "test/compiled-code.ts",
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -1,9 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
 
 export interface Ended {
   readonly code: number | null;
@@ -13,14 +9,10 @@ export interface Ended {
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-// what was stripped of its types once is not stripped again by the next process.
-const cache = mkdtempSync(join(tmpdir(), "postern-cli-cache-"));
-afterAll(() => rmSync(cache, { recursive: true, force: true }));
-
-/** The real command, from its sources, as its own process. Nothing of the caller's environment but the path reaches it. */
+/** The real command, from its sources, as its own process. Nothing of the caller's environment reaches it but the path, and where compiled code is kept: types are stripped once. */
 export function startPostern(argv: readonly string[], environment: Readonly<Record<string, string>> = {}, cwd?: string): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, ["--conditions=@postern/source", main, ...argv], {
-    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: cache, ...environment },
+    env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"], ...environment },
     ...(cwd !== undefined && { cwd }),
   });
 }

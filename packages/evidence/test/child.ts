@@ -1,10 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
 
 export interface Child {
   readonly process: ChildProcess;
@@ -16,15 +12,11 @@ export interface Child {
   ended(): Promise<void>;
 }
 
-// compiled code that the first child to end leaves for the others: it halves the cost of starting one
-const cache = mkdtempSync(join(tmpdir(), "postern-compiled-"));
-afterAll(() => rmSync(cache, { recursive: true, force: true }));
-
 /** Starts one of the programs of this folder under this Node, from the sources. `before` goes in front of the command line. */
 export function start(program: string, argv: readonly string[], before: readonly string[] = []): Child {
   const script = fileURLToPath(new URL(program, import.meta.url));
-  const [command = "", ...rest] = [...before, process.execPath, "--conditions=source", script, ...argv];
-  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, NODE_COMPILE_CACHE: cache } });
+  const [command = "", ...rest] = [...before, process.execPath, "--conditions=@postern/source", script, ...argv];
+  const child = spawn(command, rest, { stdio: ["pipe", "pipe", "pipe"] });
   const lines: string[] = [];
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));

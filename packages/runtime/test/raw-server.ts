@@ -59,8 +59,6 @@ export interface RawServerOptions {
 }
 
 const program = fileURLToPath(new URL("shelf-main.ts", import.meta.url));
-/** Each test starts servers from the TypeScript sources; stripping their types once is enough. */
-const compileCache = join(tmpdir(), "postern-compile-cache");
 const running: RawServer[] = [];
 const directories: string[] = [];
 
@@ -84,7 +82,7 @@ export function temporaryDirectory(): string {
 export function startServer({ args = ["history"], env = {} }: RawServerOptions = {}): RawServer {
   const evidence = join(temporaryDirectory(), "evidence.db");
   const child = spawn(process.execPath, ["--conditions=@postern/source", program, "--evidence", evidence, ...args], {
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...env },
+    env: { ...process.env, ...env },
     stdio: "pipe",
   });
   const answers: Message[] = [];

@@ -4,6 +4,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Answer } from "./answer.ts";
+import { cacheHome } from "./cache-home.ts";
 import { callWith, type CallOptions } from "./call-with.ts";
 import { LineProcess } from "./line-process.ts";
 import { type RawAnswer, type RawRequest, sendRaw } from "./send-raw.ts";
@@ -57,7 +58,7 @@ export async function startHttpServer({ bin, policy, http = "127.0.0.1:0", args 
   const child = new LineProcess({
     script: bin,
     args: ["--policy", policy, "--evidence", evidence, "--http", http, ...args],
-    env: { PATH: process.env["PATH"] ?? "", HOME: home, XDG_STATE_HOME: join(home, "state"), ...env },
+    env: { PATH: process.env["PATH"] ?? "", HOME: home, XDG_STATE_HOME: join(home, "state"), ...cacheHome(), ...env },
   });
   const close = async (signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
     child.kill(signal);

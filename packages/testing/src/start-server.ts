@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { answerOf, answerOfError, type Answer } from "./answer.ts";
+import { cacheHome } from "./cache-home.ts";
 import { callWith, type CallOptions } from "./call-with.ts";
 import { LineProcess } from "./line-process.ts";
 import { LineTransport } from "./line-transport.ts";
@@ -50,7 +51,14 @@ export interface RunningServer extends AsyncDisposable {
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const era = options.era ?? "2025";
   const home = realpathSync(mkdtempSync(join(tmpdir(), "postern-home-")));
-  const env = { PATH: process.env["PATH"] ?? "", HOME: home, XDG_STATE_HOME: join(home, "state"), POSTERN_EVIDENCE: join(home, "evidence.db"), ...options.env };
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: home,
+    XDG_STATE_HOME: join(home, "state"),
+    POSTERN_EVIDENCE: join(home, "evidence.db"),
+    ...cacheHome(),
+    ...options.env,
+  };
   const child = new LineProcess({
     script: options.bin,
     env,

@@ -27,7 +27,7 @@ function start(nodeFlags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): 
 function run(place: string, args: readonly string[], nodeFlags: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Omit<Started, "cache"> {
   const child = spawn(process.execPath, [...nodeFlags, program, ...args], {
     cwd: place,
-    env: { ...process.env, XDG_CACHE_HOME: join(place, "cache"), ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: undefined, XDG_CACHE_HOME: join(place, "cache"), ...env },
   });
   running.push(child);
   let [stdout, stderr] = ["", ""];
