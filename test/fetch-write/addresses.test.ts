@@ -1,11 +1,11 @@
 import { tree, type RunningServer } from "@postern/testing";
-import { describe, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { a, dnsServer, type Records } from "../../packages/network/test/dns-server.ts";
 import { httpsOrigin } from "../../packages/network/test/origin.ts";
 import { authority } from "../../packages/network/test/tls-material.ts";
 import { expect } from "../expect.ts";
 import { startSenderBy } from "../subjects.ts";
-import { answer, rawHost } from "./origins.ts";
+import { answer, rawHost, type RawHost } from "./origins.ts";
 
 interface Bench extends AsyncDisposable {
   readonly server: RunningServer;
@@ -39,6 +39,19 @@ const only = (...addresses: readonly string[]) => {
 };
 
 describe("the name of a declared host leads to a denied address: nothing is connected to (U1, U2)", () => {
+  let sink: RawHost;
+  let common: Bench;
+  /** What the name leads to in the test that runs. */
+  let leads: readonly string[] = [];
+  beforeAll(async () => {
+    sink = await rawHost("127.0.0.80", (_, socket) => socket.end(answer("200 OK", "SECRET")));
+    common = await bench(`https://api.test:${sink.port}/notes`, (name, type) => only(...leads)(name, type));
+  });
+  afterAll(async () => {
+    await common[Symbol.asyncDispose]();
+    await sink[Symbol.asyncDispose]();
+  });
+
   test.each<readonly [string, readonly string[], string]>([
     ["loopback", ["127.0.0.80"], "loopback"],
     ["a private network", ["10.0.0.1"], "private"],
@@ -48,16 +61,16 @@ describe("the name of a declared host leads to a denied address: nothing is conn
     ["no address at all", ["0.0.0.0"], "unspecified"],
     ["a public address and loopback beside it", ["93.184.216.34", "127.0.0.80"], "loopback"],
   ])("%s", async (_name, addresses, category) => {
-    await using sink = await rawHost("127.0.0.80", (_, socket) => socket.end(answer("200 OK", "SECRET")));
-    await using here = await bench(`https://api.test:${sink.port}/notes`, only(...addresses));
-    const denied = await here.server.call("send", {});
+    leads = addresses;
+    const asked = common.asked.length;
+    const denied = await common.server.call("send", {});
     expect(denied).toDenyWith("net.address");
     for (const address of addresses) expect(JSON.stringify(denied.raw)).not.toContain(address);
     expect(sink.connections).toBe(0);
-    const [call] = here.server.calls({ limit: 1 });
+    const [call] = common.server.calls({ limit: 1 });
     expect(call).toMatchObject({ decision: "deny", code: "net.address", targets: [{ host: "api.test", withheld: ["addresses"] }] });
     expect(call?.targets[0]?.addresses?.map((each) => each.category)).toContain(category);
-    expect(here.asked.length).toBeGreaterThan(0);
+    expect(common.asked.length).toBeGreaterThan(asked);
   });
 
   test.each<readonly [string, Records]>([

@@ -6,7 +6,7 @@ import { expect } from "../expect.ts";
 import { startReader, startWriter } from "../subjects.ts";
 
 /** Edits of each process: enough that a lock which only seems to hold loses one. */
-const each = process.env["POSTERN_LONG"] === "1" ? 500 : 125;
+const each = process.env["POSTERN_LONG"] === "1" ? 500 : 75;
 
 /** One more on the counter, however often others are faster. What the file says is read past the server, as any program could. */
 async function increment(server: RunningServer, file: string): Promise<number> {

@@ -60,7 +60,7 @@ describe.each(doors)(`${Math.floor(count / doors.length)} random and mutated mes
     },
     async (subject) => {
       await using server = await subject.start([files.at("shared")], { era: "raw" });
-      const tools = await toolNames(subject.start);
+      const tools = await toolNames(subject);
       const outside = witness(files.at("outside"));
       const lines = hostileLines({
         seed: seed + doors.indexOf(door),
@@ -132,10 +132,15 @@ describe.each(doors)(`${Math.floor(count / doors.length)} random and mutated mes
   );
 });
 
-/** Tools by name, asked on a connection of their own: the fuzzed one must not be spoken to first. */
-async function toolNames(start: typeof startReader): Promise<readonly string[]> {
+const listed = new Map<string, readonly string[]>();
+
+/** Tools by name, asked once on a connection of their own: the fuzzed one must not be spoken to first. */
+async function toolNames({ server: name, start }: (typeof subjects)[number]): Promise<readonly string[]> {
+  const known = listed.get(name);
+  if (known !== undefined) return known;
   await using server = await start([files.at("shared")]);
   const names = await server.list();
+  listed.set(name, names);
   return names;
 }
 

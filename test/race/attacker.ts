@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,7 +17,7 @@ const source = fileURLToPath(new URL("exchange.c", import.meta.url));
  */
 export async function startAttacker(one: string, other: string): Promise<Attacker> {
   const folder = mkdtempSync(join(tmpdir(), "postern-attacker-"));
-  const compiled = compile(join(folder, "exchange"));
+  const compiled = compile(folder);
   const child =
     compiled === undefined ? spawn(process.execPath, [script(folder), one, other], { stdio: "ignore" }) : spawn(compiled, [one, other], { stdio: "ignore" });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
@@ -32,10 +32,16 @@ export async function startAttacker(one: string, other: string): Promise<Attacke
   };
 }
 
-function compile(target: string): string | undefined {
+/** Once for all attackers of a run of tests, where that has a place for it. */
+function compile(folder: string): string | undefined {
+  const target = join(process.env["POSTERN_TEST_CACHE"] ?? folder, "exchange");
+  if (existsSync(target)) return target;
   try {
-    execFileSync("gcc", ["-O2", "-o", target, source], { stdio: "ignore" });
-    return existsSync(target) ? target : undefined;
+    const own = join(folder, "exchange");
+    execFileSync("gcc", ["-O2", "-o", own, source], { stdio: "ignore" });
+    // Moved there whole: another file of tests may look for it in this moment.
+    renameSync(own, target);
+    return target;
   } catch {
     return undefined;
   }

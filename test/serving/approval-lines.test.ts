@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { answerOf, type Answer, type RawMessage, type RunningServer } from "@postern/testing";
-import { afterAll, afterEach, beforeEach, describe, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
 import { expect } from "../expect.ts";
 import { answer as httpAnswer, rawHost } from "../fetch-write/origins.ts";
 import { fetchBin, startWriter, writerBin } from "../subjects.ts";
@@ -12,13 +12,16 @@ afterAll(() => place.remove());
 let server: RunningServer;
 let serial = 0;
 
-beforeEach(async () => {
+async function start(): Promise<void> {
   const policy = writeAskedPolicy(place.at("policy"), [card], "stdio 2025");
   server = await startWriter(["--policy", policy, "--principal", "ada"], { era: "raw" });
-});
-afterEach(async () => {
-  await server.close();
-});
+}
+
+/** For tests that end their server, or count all that it says. */
+function aServerForEach(): void {
+  beforeEach(start);
+  afterEach(() => server.close());
+}
 
 interface Call {
   readonly file: string;
@@ -57,6 +60,12 @@ async function asked(begin: () => Call): Promise<Call & { readonly question: Raw
 const form = { elicitation: { form: {} } };
 
 describe("an answer on a connection of the 2025 era (B3)", () => {
+  beforeAll(async () => {
+    await start();
+    await server.raw.initialize(form);
+  });
+  afterAll(() => server.close());
+
   test.for<readonly [string, Readonly<Record<string, unknown>>, string]>([
     ["an error", { error: { code: -32000, message: "no" } }, "invalid"],
     ["an empty result", { result: {} }, "invalid"],
@@ -71,15 +80,19 @@ describe("an answer on a connection of the 2025 era (B3)", () => {
     ["a closed question with a yes in it", { result: { action: "cancel", content: { approve: true } } }, "cancelled"],
     ["a box that was not ticked", { result: { action: "accept", content: { approve: false } } }, "declined"],
   ])("that is %s is no yes: nothing happens", async ([, body, said]) => {
-    await server.raw.initialize(form);
+    const after = server.calls({}).at(-1)?.index ?? -1;
     const { question, answer, file } = await asked(write);
     server.raw.send({ jsonrpc: "2.0", id: question.id, ...body });
     expect(await answer).toDenyWith("approval.declined", `approval:${said}`);
     expect(existsSync(file)).toBe(false);
-    const [first, last, ...others] = server.calls({ tool: "write_file" });
+    const [first, last, ...others] = server.calls({ tool: "write_file", after });
     expect(others).toEqual([]);
     expect(last).toMatchObject({ decision: "deny", code: "approval.declined", approval: first?.approval?.replace("asked", said) });
   });
+});
+
+describe("a yes on a connection of the 2025 era (B3)", () => {
+  aServerForEach();
 
   test("to an id that was never asked is recorded, and answers nothing", async () => {
     await server.raw.initialize(form);
@@ -134,6 +147,8 @@ describe("an answer on a connection of the 2025 era (B3)", () => {
 });
 
 describe("a question on a connection of the 2025 era ends with nothing done (B3)", () => {
+  aServerForEach();
+
   test("where its call is cancelled, and is taken back", async () => {
     await server.raw.initialize(form);
     const { question, id, file } = await asked(write);
@@ -168,15 +183,19 @@ describe("a question on a connection of the 2025 era ends with nothing done (B3)
   });
 });
 
-test.for<readonly [string, Readonly<Record<string, unknown>> | undefined]>([
-  ["made no handshake", undefined],
-  ["declared nothing", {}],
-  ["can only open pages", { elicitation: { url: {} } }],
-])("a client that %s is asked nothing, and nothing happens", async ([, capabilities]) => {
-  if (capabilities !== undefined) await server.raw.initialize(capabilities);
-  const { answer, file } = write();
-  expect(await answer).toDenyWith("approval.required");
-  expect(existsSync(file)).toBe(false);
+describe("a client that", () => {
+  aServerForEach();
+
+  test.for<readonly [string, Readonly<Record<string, unknown>> | undefined]>([
+    ["made no handshake", undefined],
+    ["declared nothing", {}],
+    ["can only open pages", { elicitation: { url: {} } }],
+  ])("%s is asked nothing, and nothing happens", async ([, capabilities]) => {
+    if (capabilities !== undefined) await server.raw.initialize(capabilities);
+    const { answer, file } = write();
+    expect(await answer).toDenyWith("approval.required");
+    expect(existsSync(file)).toBe(false);
+  });
 });
 
 describe.each(["stdio 2025", "stdio 2026"] as const)("a prompt whose tool needs a human's yes, by %s", (way) => {
