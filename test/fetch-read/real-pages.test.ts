@@ -56,7 +56,7 @@ test("the article alone keeps what readability + turndown keep of all pages toge
     wanted.push(...of(wordsOf(convertByOthers(html))));
   }
   expect(shareOf(wanted, given).share).toBeGreaterThan(0.97);
-}, 60_000);
+}, 240_000);
 
 describe("pages like those of an encyclopedia and of a reference", () => {
   const encyclopedia = `<html><head><title>Heron - Encyclopedia</title></head><body><div id="mw-navigation" role="navigation"><a href="/">Main page</a></div>

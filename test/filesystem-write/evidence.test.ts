@@ -1,10 +1,10 @@
 import { tree, type RunningServer, type Tree } from "@postern/testing";
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, test } from "vitest";
 import { expect } from "../expect.ts";
 import { startWriterBy, writerBin } from "../subjects.ts";
 
@@ -12,16 +12,38 @@ const operator = fileURLToPath(new URL("../../packages/cli/bin/postern.js", impo
 const digestOf = (content: string) => ({ bytes: Buffer.byteLength(content), sha256: createHash("sha256").update(content).digest("hex") });
 
 let files: Tree;
-beforeEach(() => {
-  files = tree({ "root/a.txt": "old\n", "policy/": true });
-});
-afterEach(() => files.remove());
+const makePlace = (): void => void (files = tree({ "root/a.txt": "old\n", "policy/": true }));
+const removePlace = (): void => files.remove();
+function aPlaceForEach(): void {
+  beforeEach(makePlace);
+  afterEach(removePlace);
+}
+
+/** One server for all tests of a group, each of which finds the same root. */
+function oneServer(more: string): () => RunningServer {
+  let server: RunningServer;
+  beforeAll(async () => {
+    makePlace();
+    server = await start(more);
+  });
+  beforeEach(() => {
+    for (const name of readdirSync(files.at("root"))) rmSync(files.at("root", name), { recursive: true });
+    writeFileSync(files.at("root/a.txt"), "old\n");
+  });
+  afterAll(async () => {
+    await server.close();
+    removePlace();
+  });
+  return () => server;
+}
 
 const start = (more = "", card?: string): Promise<RunningServer> =>
   startWriterBy(files.at("policy"), `{ roots: [{ path: ${JSON.stringify(files.at("root"))} }]${more} }`, card === undefined ? {} : { card });
 const recordOf = (server: RunningServer, answer: { readonly receipt?: { readonly call: string } }) => server.calls({ call: answer.receipt?.call ?? "none" })[0];
 
 describe("the record of an outcome says what changed, by size and digest (N2, E2)", () => {
+  const running = oneServer(", delete: allow");
+
   test.each([
     [
       "write_file",
@@ -45,11 +67,15 @@ describe("the record of an outcome says what changed, by size and digest (N2, E2
     ["copy_file", { source: "a.txt", destination: "b.txt" }, [{ argument: "destination", change: "copied", after: digestOf("old\n"), durable: true }]],
     ["delete_file", { path: "a.txt" }, [{ argument: "path", change: "deleted", before: digestOf("old\n"), durable: true }]],
   ])("%s %j", async (tool, input, changes) => {
-    await using server = await start(", delete: allow");
+    const server = running();
     const answer = await server.call(tool, input);
     expect(answer).toAllow();
     expect(recordOf(server, answer)).toMatchObject({ tool, effect: tool === "delete_file" ? "irreversible" : "write", outcome: "ok", changes });
   });
+});
+
+describe("a record says how far a change went, and people can read it (N2, E2)", () => {
+  aPlaceForEach();
 
   test("with durability none a change says that it is not confirmed, and deleting is confirmed all the same", async () => {
     await using server = await start(", delete: allow, durability: none");
@@ -68,6 +94,8 @@ describe("the record of an outcome says what changed, by size and digest (N2, E2
 });
 
 describe("the class of a call is what its card makes of it (B1)", () => {
+  aPlaceForEach();
+
   test("overwriting without ifMatch is irreversible where the card says so", async () => {
     await using server = await start(", overwrite: irreversible");
     expect(recordOf(server, await server.call("write_file", { path: "a.txt", content: "b" }))).toMatchObject({ effect: "irreversible", outcome: "ok" });
@@ -88,6 +116,8 @@ describe("the class of a call is what its card makes of it (B1)", () => {
 });
 
 describe("--check", () => {
+  aPlaceForEach();
+
   const check = (): string => {
     const args = [writerBin, "--policy", files.at("policy/postern.yaml"), "--evidence", files.at("policy/evidence.db"), "--check"];
     const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
@@ -107,10 +137,11 @@ describe("--check", () => {
   });
 });
 
-describe("where every step of a call can be watched (needs strace and the right to trace)", () => {
-  const traces = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
+const traces = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
+describe.skipIf(!traces)("where every step of a call can be watched (needs strace and the right to trace)", () => {
+  const running = oneServer(", delete: allow");
 
-  test.skipIf(!traces).each([
+  test.each([
     ["write_file", { path: "a.txt", content: "new" }, "rename"],
     ["write_file", { path: "b.txt", content: "new" }, "link"],
     ["delete_file", { path: "a.txt" }, "unlink"],
@@ -119,7 +150,7 @@ describe("where every step of a call can be watched (needs strace and the right 
     "%s %j: the decision is on disk before the first name is made, the outcome after the change (E2)",
     { timeout: 60_000 },
     async (tool, input, act) => {
-      await using server = await start(", delete: allow");
+      const server = running();
       await server.call("write_file", { path: "warm.txt", content: "x" });
       const trace = files.at("policy/trace");
       const tracer = spawn(
@@ -159,6 +190,8 @@ describe("where every step of a call can be watched (needs strace and the right 
 });
 
 describe("a call that has to stop (N5)", () => {
+  aPlaceForEach();
+
   test("before its change makes none; the record says which", async () => {
     await using server = await start();
     writeFileSync(files.at("root/big.bin"), Buffer.alloc(200 * 1024 * 1024));
@@ -184,6 +217,8 @@ describe("a call that has to stop (N5)", () => {
 });
 
 describe("budgets count what is written and what is shown (B2, E4)", () => {
+  aPlaceForEach();
+
   test("a call that brings more than the budget has is refused before it writes", async () => {
     await using server = await start("", "budget: { owner: me, bytes: 10KB/hour }");
     expect(await server.call("write_file", { path: "a.txt", content: "x".repeat(20_000) })).toDenyWith("budget.exhausted");
@@ -225,6 +260,8 @@ describe("budgets count what is written and what is shown (B2, E4)", () => {
 });
 
 describe("postern explain says what a write would do, and does nothing (N3)", () => {
+  aPlaceForEach();
+
   const explained = (tool: string, input: object): { status: number | null; stdout: string } => {
     const args = [operator, "explain", "filesystem-write", tool, JSON.stringify(input), "--evidence", files.at("policy/evidence.db"), "--", files.at("root")];
     return spawnSync(process.execPath, args, { encoding: "utf8" });

@@ -66,15 +66,22 @@ describe.each(doors)("in the %s era", (era) => {
   });
 });
 
-test.each([
-  ["prototype", "constructor"],
-  ["prototype's own", "__proto__"],
-  ["empty", ""],
-  ["capital", "READ_TEXT_FILE"],
-  ["padded", "read_text_file "],
-])("a tool of %s name does not exist (P3)", async (_name, tool) => {
-  await using server = await startReader([files.at("root")], { era: "raw" });
-  expect(await server.call(tool, { path: "a.txt" })).toBeUnknownTool();
+describe("among all tools", () => {
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await startReader([files.at("root")], { era: "raw" });
+  });
+  afterAll(() => server.close());
+
+  test.each([
+    ["prototype", "constructor"],
+    ["prototype's own", "__proto__"],
+    ["empty", ""],
+    ["capital", "READ_TEXT_FILE"],
+    ["padded", "read_text_file "],
+  ])("a tool of %s name does not exist (P3)", async (_name, tool) => {
+    expect(await server.call(tool, { path: "a.txt" })).toBeUnknownTool();
+  });
 });
 
 describe("who is given nothing is shown nothing (S4, P3)", () => {
