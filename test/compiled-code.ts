@@ -10,5 +10,8 @@ export function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), "postern-compiled-"));
   process.env["POSTERN_TEST_CACHE"] = folder;
   process.env["NODE_COMPILE_CACHE"] = join(folder, "tests");
-  return () => rmSync(folder, { recursive: true, force: true });
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // A run that is interrupted does not come to its end.
+  process.once("exit", remove);
+  return remove;
 }

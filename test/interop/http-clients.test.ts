@@ -114,7 +114,8 @@ describe.each(httpHosts)("$name", (host) => {
     expect(abort.signal.aborted).toBe(true);
     await expect.poll(() => server.calls({ tool: "search_file_contents" }).at(-1)?.outcome, patient).toBe("cancelled");
     expect(await client.call("read_text_file", { path: files.at("root/hello.txt") })).toAllow();
-    expect(client.errors).toEqual([]);
+    // What the server had said before it heard of the end may still come, for a call that the client has forgotten.
+    expect(client.errors.filter(({ message }) => !message.includes("a progress notification for an unknown token"))).toEqual([]);
   });
 
   test("eight at once, each with a key of its own, get their own answers and no other (P1, P2)", async () => {
