@@ -9,12 +9,13 @@ const below: Readonly<Record<string, readonly string[]>> = {
   "packages/policy": [],
   "packages/paths": ["policy"],
   "packages/network": ["policy"],
+  "packages/repositories": ["policy", "network"],
   "packages/credentials": ["policy"],
   "packages/evidence": ["policy"],
   "packages/runtime": ["policy", "evidence", "credentials"],
   "packages/cli": ["policy", "paths", "network", "credentials", "evidence", "runtime"],
   "packages/testing": ["policy", "paths", "network", "credentials", "evidence", "runtime"],
-  servers: ["policy", "paths", "network", "runtime"],
+  servers: ["policy", "paths", "network", "repositories", "runtime"],
 };
 
 /** Builtins that give a program no reach beyond itself. Any other has an owner below, or nobody may load it. */
@@ -41,7 +42,7 @@ const builtinOwners: Readonly<Record<string, readonly string[]>> = {
 
 /** Third-party packages have one owner each; zod, the language that schemas are written in, is the one that is shared. */
 const dependencyOwners: Readonly<Record<string, readonly string[]>> = {
-  zod: ["packages/policy", "packages/paths", "packages/network", "packages/credentials", "packages/runtime", "servers/*"],
+  zod: ["packages/policy", "packages/paths", "packages/network", "packages/repositories", "packages/credentials", "packages/runtime", "servers/*"],
   yaml: ["packages/policy"],
   re2js: ["packages/paths"],
   undici: ["packages/network"],

@@ -3,9 +3,10 @@ import type { FetchChoice, HopAuthority } from "./authority.ts";
 import type { AllowedHop, NetworkSettings } from "./decide-hop.ts";
 import { redirectMessage } from "./denied-url-message.ts";
 import { type Fetched, type FetchLimits, guardedFetch, RedirectDenied } from "./guarded-fetch.ts";
+import { hopBeside } from "./hop-beside.ts";
 import { hopLane } from "./hop-lane.ts";
 import { PeerMismatch } from "./pinned-client.ts";
-import { type GatedUrl, readUrl } from "./url-gate.ts";
+import type { GatedUrl } from "./url-gate.ts";
 import { governs } from "./url-governance.ts";
 import { type Asked, urlRecord } from "./url-record.ts";
 import type { UrlScope } from "./url-scope.ts";
@@ -56,11 +57,10 @@ export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: Ur
   }
 }
 
-/** The same origin and address, another path. */
 function besideHop(hop: AllowedHop, path: string): AllowedHop {
-  const target = readUrl(`${hop.target.url.origin}${path}`);
-  if (target.outcome === "refused" || target.url.origin !== hop.target.url.origin) throw new TypeError(`${JSON.stringify(path)} is no path of the origin`);
-  return { ...hop, target };
+  const beside = hopBeside(hop, `${hop.target.url.origin}${path}`);
+  if (beside === undefined) throw new TypeError(`${JSON.stringify(path)} is no path of the origin`);
+  return beside;
 }
 
 async function credentialsFor(target: GatedUrl, scope: UrlScope, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {

@@ -2,6 +2,7 @@ export { classify, contains, ownAddresses, parseAddress, parseNetwork, type Addr
 export type { AddressCategory } from "./address-blocks.ts";
 export { decideHop, type AllowedHop, type DeniedHop, type NetworkSettings, type SeenAddress } from "./decide-hop.ts";
 export { guardedFetch, RedirectDenied, type Fetched, type FetchLimits, type FetchOptions } from "./guarded-fetch.ts";
+export { hopBeside } from "./hop-beside.ts";
 export { matchesHost, readHostPattern, type HostPattern } from "./host-pattern.ts";
 export { networkSettings } from "./network-settings.ts";
 export type { Reach } from "./reach.ts";

@@ -1,0 +1,118 @@
+import { guardedFetch, hopBeside, RedirectDenied, type Fetched } from "@postern/network";
+import { Failure, LateDenial } from "@postern/policy";
+import type { RepoAnswer, RepoRequest } from "./authority.ts";
+import { failureOf } from "./failure-of.ts";
+import { otherRepository } from "./other-repository.ts";
+import type { ApiFetch, Requester } from "./octokit-port.ts";
+import { readOperations, type ReadOperation } from "./operations.ts";
+import type { HeldRepo } from "./repo-kind.ts";
+
+interface Asking {
+  readonly held: HeldRepo;
+  readonly requester: Requester;
+}
+
+const usualBytes = 4 * 1024 * 1024;
+const limits = { redirects: 0, connectMs: 10_000, headersMs: 20_000 };
+/** The version of the interface that answers are read as. */
+const apiVersion = "2022-11-28";
+
+/**
+ * Sends one request of the list to the repository of a decision. Guarantees: the URL that leaves is the template's, filled with
+ * this repository's name and nothing that changes its path; no redirect is followed; the body is whole and JSON; what
+ * answers says that it is this repository, where it says which.
+ */
+export async function askRepo(operation: ReadOperation, request: RepoRequest, { held, requester }: Asking): Promise<RepoAnswer> {
+  const { repo } = held.target;
+  const { parameters = {}, signal, mostBytes = usualBytes } = request;
+  if (!readOperations.includes(operation)) throw new TypeError(`${operation} is no request that may be sent`);
+  for (const [name, value] of Object.entries(parameters)) refuseUnsafe(name, value, operation);
+  const seen: { answer?: Fetched; data?: unknown; error?: unknown } = {};
+  const fetch: ApiFetch = async (url, { method = "GET" }) => {
+    try {
+      seen.answer = await send(url, method, held, signal, mostBytes);
+      const { status, body, headers } = seen.answer;
+      if (status >= 300) throw failureOf(seen.answer);
+      seen.data = parsed(body, headers["content-type"]);
+      // Parsed above, where a half of an answer is an error and not a text.
+      return new Response("{}", { status, headers: { "content-type": "application/json" } });
+    } catch (error) {
+      seen.error = error;
+      throw error;
+    }
+  };
+  try {
+    await requester.request(operation, { ...parameters, owner: repo.owner, repo: repo.repo, request: { fetch } });
+  } catch (error) {
+    // What was thrown within its fetch comes out of Octokit as an error of status 500.
+    throw seen.error ?? error;
+  }
+  const other = otherRepository(seen.data, seen.answer?.headers, { repo, api: held.scope.api });
+  if (other !== undefined) throw new LateDenial("repo.identity", `What answered is not the repository that the card means: ${other}.`);
+  return { data: seen.data, more: /\brel="next"/.test(headerOf(seen.answer, "link")) };
+}
+
+/** A value that changes the path of the URL that it is put into. Templates encode the rest. */
+function refuseUnsafe(name: string, value: unknown, operation: string): void {
+  if (
+    name === "owner" ||
+    name === "repo" ||
+    name === "headers" ||
+    name === "baseUrl" ||
+    name === "url" ||
+    name === "method" ||
+    name === "request" ||
+    name === "mediaType"
+  )
+    throw new TypeError(`${name} is no parameter of a request`);
+  if (typeof value === "number" || typeof value === "boolean" || value === undefined) return;
+  if (typeof value !== "string") throw new TypeError(`the parameter ${name} is no scalar`);
+  if (!operation.includes(`{${name}}`)) return;
+  if (value === "" && name !== "path") throw new LateDenial("repo.input", `The argument ${name} is empty.`);
+  if (value.split("/").some((segment) => segment === "." || segment === "..")) throw new LateDenial("repo.input", `The argument ${name} has a dot segment.`);
+}
+
+async function send(url: string, method: string, { target, scope, hop, settings }: HeldRepo, signal: AbortSignal, mostBytes: number): Promise<Fetched> {
+  const base = new URL(scope.api).pathname.replace(/\/$/, "");
+  const below = `${base}/repos/${target.repo.owner}/${target.repo.repo}`;
+  const path = URL.parse(url)?.pathname ?? "";
+  const next = hopBeside(hop, url);
+  if (method !== "GET" || next === undefined || (path !== below && !path.startsWith(`${below}/`)))
+    throw new LateDenial("repo.input", "The request would leave the repository.");
+  try {
+    return await guardedFetch(next, {
+      method,
+      reach: scope.reach,
+      settings,
+      limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
+      signal,
+      headers: { accept: "application/vnd.github+json", "x-github-api-version": apiVersion, "user-agent": "postern-repo/0.1" },
+      credentials: async ({ host }) => (await scope.lane?.headersFor(host, signal)) ?? {},
+    });
+  } catch (error) {
+    if (!(error instanceof RedirectDenied)) throw error;
+    throw new LateDenial(
+      "repo.identity",
+      "The host answers for this repository with a redirect: it was renamed or transferred. Its new name is not the card's.",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function parsed(body: Buffer, type: unknown): unknown {
+  if (typeof type === "string" && /^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
+    try {
+      return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as unknown;
+    } catch (error) {
+      throw new Failure("repo.upstream", "The host's answer is no JSON.", { cause: error });
+    }
+  }
+  throw new Failure("repo.upstream", "The host answered with something else than JSON.");
+}
+
+function headerOf(answer: Fetched | undefined, name: string): string {
+  const value = answer?.headers[name];
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,10 @@
+import { Octokit } from "@octokit/rest";
+import { createRepoKind } from "@postern/repositories";
+
+/** Repositories, asked for through Octokit's templates. Its plugins for pages and retries are never called: each page is a call's own. */
+export const repoKind = createRepoKind((options) => new Octokit({ ...options, log: silent }));
+
+/** Octokit warns on the console, which is the protocol's or a log's. */
+const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function nothing(): void {}
