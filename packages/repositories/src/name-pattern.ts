@@ -38,7 +38,7 @@ function isAbove(pattern: readonly string[], directory: readonly string[]): bool
 }
 
 function segmentFits(pattern: string, segment: string): boolean {
-  return fits(Array.from(pattern), Array.from(segment), (one, character) => one === "?" || one === character, "*");
+  return segment !== "" && fits(Array.from(pattern), Array.from(segment), (one, character) => one === "?" || one === character, "*");
 }
 
 /** Whether a list fits another one in which `any` stands for any number of members. Goes back to the last `any` only. */

@@ -2,7 +2,8 @@
 export type SearchKind = "code" | "issues" | "commits";
 
 const numbers = /^(?:[<>]=?|\*?\.{0,2})?[\dTZ:+*-]+(?:\.\.[\dTZ:+*-]+)?$/;
-const word = /^[\w.@/+*-]+$/;
+// A value between slashes is an expression to some hosts.
+const word = /^(?!\/)[\w.@/+*-]+$/;
 const issueStates = /^(?:open|closed|merged|unmerged|draft|locked|unlocked|issue|pr|queued)$/;
 
 /** The qualifiers of each kind, with what may stand behind the colon. None names a repository, an owner or another scope. */
@@ -88,5 +89,5 @@ function judge(run: string, kind: SearchKind): string | undefined {
   }
   if (/^(?:and|or|not)$/i.test(bare)) return "query-operator";
   // What is left is a word: nothing in it separates, groups or names.
-  return /^[\p{L}\p{M}\p{N}_.@#+*/-]+$/u.test(bare) && !/^\/|\/$/.test(bare) ? undefined : "query-word";
+  return /^[\p{L}\p{M}\p{N}_.@#+*/-]+$/u.test(bare) && !/^[/-]|\/$/.test(bare) ? undefined : "query-word";
 }
