@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { htmlToMarkdown } from "../../servers/fetch-read/src/html-to-markdown.ts";
-import { withoutInvisible } from "../../servers/fetch-read/src/invisible.ts";
+import { withoutInvisible } from "@postern/policy";
 import { convertByOthers, realPages, type RealPage } from "../fetch-read/real-pages.ts";
 
 const help = `pnpm bench:convert: our converter beside readability + linkedom + turndown, on Readability's own test pages.

@@ -38,4 +38,5 @@ export type {
   TargetKind,
   TargetState,
 } from "./target-kind.ts";
+export { withoutInvisible } from "./without-invisible.ts";
 export { unaskedRecord } from "./unasked-record.ts";

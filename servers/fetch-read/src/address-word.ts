@@ -1,4 +1,4 @@
-import { withoutInvisible } from "./invisible.ts";
+import { withoutInvisible } from "@postern/policy";
 
 /** How a bare address begins that parsers make a link of, with all that follows up to the next space. */
 const begins = /:\/\/|www\./i;

@@ -1,5 +1,5 @@
 import { addressAt, isAddress } from "./address-word.ts";
-import { withoutInvisible } from "./invisible.ts";
+import { withoutInvisible } from "@postern/policy";
 
 /** Where a piece of text stands. */
 export interface Place {

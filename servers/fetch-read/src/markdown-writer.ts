@@ -1,5 +1,5 @@
 import { AddressWord } from "./address-word.ts";
-import { withoutInvisible } from "./invisible.ts";
+import { withoutInvisible } from "@postern/policy";
 import { escaped, inlineEscaped, isGap, isPlain, isSeen, longestRun, type Place } from "./markdown-escape.ts";
 
 interface Container {

@@ -1,9 +1,8 @@
 import type { Fetched } from "@postern/network";
-import { LateDenial } from "@postern/policy";
+import { LateDenial, withoutInvisible } from "@postern/policy";
 import { articleOf } from "./article.ts";
 import { decodeBody } from "./decode-body.ts";
 import { htmlToMarkdown } from "./html-to-markdown.ts";
-import { withoutInvisible } from "./invisible.ts";
 import { isPdf, pdfText } from "./pdf-text.ts";
 import type { Reading } from "./snapshots.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { htmlToMarkdown } from "../src/html-to-markdown.ts";
-import { withoutInvisible } from "../src/invisible.ts";
+import { withoutInvisible } from "@postern/policy";
 import { simpleHtml } from "../src/simple-html.ts";
 import { hostilePages } from "./hostile-pages.ts";
 

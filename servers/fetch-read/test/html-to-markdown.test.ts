@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Converted, type ConvertLimits, htmlToMarkdown } from "../src/html-to-markdown.ts";
-import { withoutInvisible } from "../src/invisible.ts";
+import { withoutInvisible } from "@postern/policy";
 
 const url = "https://site.example/dir/page.html";
 const convert = (html: string, limits: Partial<ConvertLimits> = {}): Promise<Converted> =>

@@ -1,7 +1,7 @@
 import { createRedactor } from "@postern/runtime";
 import { clean } from "../../../packages/runtime/src/clean.ts";
 import { htmlToMarkdown } from "../src/html-to-markdown.ts";
-import { withoutInvisible } from "../src/invisible.ts";
+import { withoutInvisible } from "@postern/policy";
 import { shownPage } from "../src/shown-page.ts";
 
 export async function markdownOf(html: string): Promise<string> {

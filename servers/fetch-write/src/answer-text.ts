@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Sent } from "@postern/network/write";
-import { withoutInvisible } from "./invisible.ts";
+import { withoutInvisible } from "@postern/policy";
 
 export interface AnswerText {
   /** What the host said, where it is text; empty: it said nothing that can be shown. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withoutInvisible } from "../src/invisible.ts";
+import { withoutInvisible } from "../src/without-invisible.ts";
 
 describe("what nobody sees goes, and is counted", () => {
   const hidden: readonly (readonly [string, string, string, number])[] = [
