@@ -83,3 +83,19 @@ export async function startPeer(peer: Peer, root: string): Promise<RunningPeer> 
     },
   };
 }
+
+export const repoReaderBin = fileURLToPath(new URL("../servers/repo-read/bin/postern-repo-read.js", import.meta.url));
+
+/** `repo-read` under one card, whose `targets` are given as YAML; `more` is what else the file says, `lane` the card's credential. */
+export function startRepoReaderBy(
+  folder: string,
+  targets: string,
+  options: Omit<StartOptions, "bin" | "args"> & { readonly more?: string; readonly lane?: string } = {},
+): Promise<RunningServer> {
+  const policy = join(folder, "postern.yaml");
+  const { more = "", lane, ...rest } = options;
+  const credential = lane === undefined ? "" : `, credential: ${lane}`;
+  const card = `{ id: repos, server: repo-read, principals: [me], tools: "*", targets: ${targets}${credential} }`;
+  writeFileSync(policy, `version: 1\nprincipals: [{ id: me, stdio: true }]\n${more}\nroutes:\n  - ${card}\n`, { mode: 0o600 });
+  return startServer({ bin: repoReaderBin, args: ["--policy", policy], ...rest });
+}

@@ -38,7 +38,12 @@ const mayChange: readonly (readonly [RegExp, string])[] = [
 /** Recursive file system calls resolve names inside the kernel or libuv, past the walk: nothing near the paths may ask for one. */
 export function recursion(sources: readonly Source[]): readonly Finding[] {
   return sources
-    .filter((source) => isShipped(source.path) && /^(packages\/paths|servers)\//.test(source.path) && !mayChange.some(([pattern]) => pattern.test(source.path)))
+    .filter(
+      (source) =>
+        isShipped(source.path) &&
+        /^(packages\/paths|servers\/filesystem-[a-z]+)\//.test(source.path) &&
+        !mayChange.some(([pattern]) => pattern.test(source.path)),
+    )
     .flatMap((source) =>
       [...nodesOf(source.program)].flatMap((node) => {
         if (node.type !== "Property" || !isNode(node["key"])) return [];

@@ -6,6 +6,8 @@ import { otherRepository } from "./other-repository.ts";
 import type { ApiFetch, Requester } from "./octokit-port.ts";
 import { readOperations, type ReadOperation } from "./operations.ts";
 import type { HeldRepo } from "./repo-kind.ts";
+import type { RepoScope } from "./repo-scope.ts";
+import type { RepoTarget } from "./repo-target.ts";
 
 interface Asking {
   readonly held: HeldRepo;
@@ -42,7 +44,8 @@ export async function askRepo(operation: ReadOperation, request: RepoRequest, { 
     }
   };
   try {
-    await requester.request(operation, { ...parameters, owner: repo.owner, repo: repo.repo, request: { fetch } });
+    const names = isSearch(operation) ? { q: held.target.query } : { owner: repo.owner, repo: repo.repo };
+    await requester.request(operation, { ...parameters, ...names, request: { fetch } });
   } catch (error) {
     // What was thrown within its fetch comes out of Octokit as an error of status 500.
     throw seen.error ?? error;
@@ -73,11 +76,8 @@ function refuseUnsafe(name: string, value: unknown, operation: string): void {
 }
 
 async function send(url: string, method: string, { target, scope, hop, settings }: HeldRepo, signal: AbortSignal, mostBytes: number): Promise<Fetched> {
-  const base = new URL(scope.api).pathname.replace(/\/$/, "");
-  const below = `${base}/repos/${target.repo.owner}/${target.repo.repo}`;
-  const path = URL.parse(url)?.pathname ?? "";
   const next = hopBeside(hop, url);
-  if (method !== "GET" || next === undefined || (path !== below && !path.startsWith(`${below}/`)))
+  if (method !== "GET" || next === undefined || !isOfRepository(next.target.url, scope, target))
     throw new LateDenial("repo.input", "The request would leave the repository.");
   try {
     return await guardedFetch(next, {
@@ -99,6 +99,19 @@ async function send(url: string, method: string, { target, scope, hop, settings 
       },
     );
   }
+}
+
+/** The second look at what leaves, after the template was filled: in the URL itself. */
+function isOfRepository({ pathname, searchParams }: URL, { api }: RepoScope, { repo, query }: RepoTarget): boolean {
+  const base = new URL(api).pathname.replace(/\/$/, "");
+  const below = `${base}/repos/${repo.owner}/${repo.repo}`;
+  if (pathname === below || pathname.startsWith(`${below}/`)) return true;
+  const asked = searchParams.getAll("q");
+  return pathname.startsWith(`${base}/search/`) && asked.length === 1 && query !== undefined && asked[0] === query;
+}
+
+function isSearch(operation: ReadOperation): boolean {
+  return operation.startsWith("GET /search/");
 }
 
 function parsed(body: Buffer, type: unknown): unknown {

@@ -27,6 +27,9 @@ export interface RepoAuthority extends Omit<RepoTarget, "repo"> {
   /** Whether the card gives a file at a path. */
   givesFile(path: string): boolean;
   givesBranch(name: string): boolean;
+  givesTag(name: string): boolean;
+  /** The card names branches: what is not part of them is not given. */
+  readonly boundToBranches: boolean;
   /** Branches that the card names without wildcards. */
   readonly literalBranches: readonly string[];
   /** Throws `LateDenial` (`repo.identity`, `credential.scope`), the failures of `repo` and of the network, and the signal's reason. */

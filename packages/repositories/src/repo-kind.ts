@@ -86,6 +86,8 @@ function mint({ held }: Resolved<HeldRepo>, makeRequester: MakeRequester): RepoA
     name: `${repo.owner}/${repo.repo}`,
     gives: (path) => scope.paths?.some((pattern) => pattern.matches(path) || pattern.leadsTo(path)) ?? true,
     givesFile: (path) => scope.paths?.some((pattern) => pattern.matches(path)) ?? true,
+    boundToBranches: scope.branches !== undefined,
+    givesTag: (name) => scope.tags?.some((pattern) => pattern.matches(name)) ?? true,
     givesBranch: (name) => scope.branches?.some((pattern) => pattern.matches(name)) ?? true,
     literalBranches: (scope.branches ?? []).map(({ text }) => text).filter((text) => !/[*?]/.test(text)),
     ask: (operation, request) => askRepo(operation, request, { held, requester }),

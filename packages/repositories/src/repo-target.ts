@@ -18,6 +18,17 @@ export interface RawRepo {
   readonly query?: string;
 }
 
+/** Operations whose answer is one state of the repository: where none is named, the default branch is meant. */
+const ofOneState: ReadonlySet<string> = new Set(["contents", "tree", "commits"]);
+
+/** Operations that search, with what is put before the caller's words. */
+const searches: Readonly<Record<string, { readonly kind: SearchKind; readonly own: readonly string[] }>> = {
+  search_code: { kind: "code", own: [] },
+  search_issues: { kind: "issues", own: ["is:issue"] },
+  search_pull_requests: { kind: "issues", own: ["is:pr"] },
+  search_commits: { kind: "commits", own: [] },
+};
+
 /** What a call means, as far as the card gives it. */
 export interface RepoTarget {
   readonly repo: GivenRepo;
@@ -44,9 +55,10 @@ export function readTarget(
   const path = raw.path === undefined ? undefined : judgePath(raw.path, scope, access);
   if (path !== undefined && "code" in path) return path;
   const asked = raw.ref ?? raw.sha ?? raw.tree_sha ?? raw.branch ?? (raw.tag === undefined ? undefined : `refs/tags/${raw.tag}`);
-  const revision = judgeRevision(asked, scope);
+  const revision = asked === undefined && !ofOneState.has(operation) ? undefined : judgeRevision(asked, scope);
   if (revision !== undefined && "code" in revision) return revision;
-  const query = raw.query === undefined ? undefined : bindQuery(raw.query, operation as SearchKind, repo);
+  const search = searches[operation];
+  const query = raw.query === undefined || search === undefined ? undefined : bindQuery(raw.query, search.kind, repo, search.own);
   if (query !== undefined && "rule" in query) {
     const part = query.part === undefined ? "" : ` ${JSON.stringify(query.part)} is none of them.`;
     return { code: "repo.search", rule: query.rule, message: `A search has words, quoted phrases and known qualifiers that stay in the repository.${part}` };

@@ -54,7 +54,12 @@ export type BoundQuery = { readonly query: string } | { readonly rule: string; r
  * them. Guarantees that no other part of what leaves can name a repository, an owner or another scope, and that there is
  * no operator, group or expression in it. Everything that is not known is refused, since hosts add qualifiers over time.
  */
-export function bindQuery(text: string, kind: SearchKind, repository: { readonly owner: string; readonly repo: string }): BoundQuery {
+export function bindQuery(
+  text: string,
+  kind: SearchKind,
+  repository: { readonly owner: string; readonly repo: string },
+  own: readonly string[] = [],
+): BoundQuery {
   // What compares equal to a host after its own folding must be judged in that form.
   const folded = text.normalize("NFKC").trim();
   if (folded.length > longest) return { rule: "query-too-long" };
@@ -68,7 +73,7 @@ export function bindQuery(text: string, kind: SearchKind, repository: { readonly
     parts.push(run);
   }
   if (parts.length === 0) return { rule: "query-empty" };
-  return { query: [`repo:${repository.owner}/${repository.repo}`, ...parts].join(" ") };
+  return { query: [`repo:${repository.owner}/${repository.repo}`, ...own, ...parts].join(" ") };
 }
 
 /** The runs between spaces, a quoted phrase and what is glued to it being one. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readNamePattern } from "../src/name-pattern.ts";
+import { readNamePattern, type NamePattern } from "../src/name-pattern.ts";
 import { readRepoName } from "../src/repo-name.ts";
 import { readRepoPath } from "../src/repo-path.ts";
 import { fullRefOf, readRevision } from "../src/revision.ts";
@@ -142,8 +142,7 @@ describe("patterns over names", () => {
     ["a*b*c", ["abc", "aXbYc", "abbcc", "abcbc"], ["ab", "abcx"]],
   ];
   test.each(cases)("%s", (text, given, not) => {
-    const pattern = readNamePattern(text);
-    if (typeof pattern === "string") return expect.unreachable(pattern);
+    const pattern = patternOf(text);
     for (const name of given) expect([name, pattern.matches(name)]).toEqual([name, true]);
     for (const name of not) expect([name, pattern.matches(name)]).toEqual([name, false]);
   });
@@ -153,8 +152,7 @@ describe("patterns over names", () => {
     ["src/*/test/x", ["src", "src/a", "src/a/test"], ["src/a/b", "src/a/test/x"]],
     ["**/x", ["a", "a/b"], []],
   ])("%s leads through its directories", (text, above, not) => {
-    const pattern = readNamePattern(text);
-    if (typeof pattern === "string") return expect.unreachable(pattern);
+    const pattern = patternOf(text);
     for (const name of above) expect([name, pattern.leadsTo(name)]).toEqual([name, true]);
     for (const name of not) expect([name, pattern.leadsTo(name)]).toEqual([name, false]);
   });
@@ -164,8 +162,12 @@ describe("patterns over names", () => {
   });
 
   test("hostile patterns over hostile names end at once", () => {
-    const pattern = readNamePattern(`${"*a".repeat(200)}/${"**/a/".repeat(20)}b`);
-    if (typeof pattern === "string") return expect.unreachable(pattern);
+    const pattern = patternOf(`${"*a".repeat(200)}/${"**/a/".repeat(20)}b`);
     expect(pattern.matches(`${"a".repeat(4000)}/${"a/".repeat(60)}c`)).toBe(false);
   });
 });
+
+function patternOf(text: string): NamePattern {
+  const read = readNamePattern(text);
+  return typeof read === "string" ? expect.unreachable(read) : read;
+}

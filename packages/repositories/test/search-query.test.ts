@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, oneof, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bindQuery, type SearchKind } from "../src/search-query.ts";
 
@@ -72,17 +72,17 @@ describe("a search stays in its repository (R1)", () => {
   });
 
   test("whatever is typed, what leaves names one repository and no other scope (10,000 generated)", () => {
-    const piece = fc.oneof(
-      fc.constantFrom(
+    const piece = oneof(
+      constantFrom(
         ..."repo org user owner enterprise saved fork is in path label author : :: \" ' ( ) OR AND NOT - | / \\ & # ? % , ; evil/private acme/widget *".split(
           " ",
         ),
       ),
-      fc.constantFrom(" ", "\t", "\u00a0", "\u200b", "\uff1a", "\ufe55", "\u2236", "ｒｅｐｏ", "\u0130", "ſ"),
-      fc.string({ unit: "binary", maxLength: 5 }),
+      constantFrom(" ", "\t", "\u00a0", "\u200b", "\uff1a", "\ufe55", "\u2236", "ｒｅｐｏ", "\u0130", "ſ"),
+      string({ unit: "binary", maxLength: 5 }),
     );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), fc.constantFrom(...kinds), (pieces, kind) => {
+    assert(
+      property(array(piece, { maxLength: 12 }), constantFrom(...kinds), (pieces, kind) => {
         const bound = bindQuery(pieces.join(""), kind, repository);
         if ("rule" in bound) return;
         const { query } = bound;

@@ -1,11 +1,13 @@
 import { Failure, LateDenial } from "@postern/policy";
 import type { RepoAuthority } from "@postern/repositories";
-import { composed, text, tool, type ToolResult } from "@postern/runtime";
+import { tool, type ToolResult } from "@postern/runtime";
 import { z } from "zod";
+import { asDocumented } from "./as-documented.ts";
 import { blobDigest } from "./blob-digest.ts";
 import { marked } from "./marked.ts";
 import { inRepository, refArgument } from "./parameters.ts";
-import { repoKind } from "./repo-kind.ts";
+import { repoTarget } from "./repo-target.ts";
+import { rowsAnswer } from "./rows-answer.ts";
 import { stateParameter } from "./state-parameter.ts";
 
 const entry = z.object({
@@ -32,13 +34,13 @@ export const getFileContents = tool({
     ref: refArgument,
     sha: z.string().max(255).optional().describe("Commit, in place of ref; only where the policy gives commits."),
   }),
-  targets: { repo: composed(repoKind, { argument: "repo", takes: ["owner", "repo", "path", "ref", "sha"], access: "read", operation: "contents" }) },
+  targets: { repo: repoTarget("contents", "path", "ref", "sha") },
   async run({ targets: { repo }, context: { signal } }) {
     const path = repo.path ?? "";
     const parameters = { path, ref: await stateParameter(repo, signal) };
     const { data } = await repo.ask("GET /repos/{owner}/{repo}/contents/{path}", { parameters, signal });
-    if (Array.isArray(data)) return listing(repo, z.array(entry).parse(data));
-    return await content(repo, path, file.parse(data), signal);
+    if (Array.isArray(data)) return listing(repo, asDocumented(z.array(entry), data));
+    return await content(repo, path, asDocumented(file, data), signal);
   },
 });
 
@@ -48,8 +50,7 @@ function listing(repo: RepoAuthority, entries: readonly z.output<typeof entry>[]
     // In a listing the host calls a submodule a file; a file has a place to be downloaded from.
     type === "file" && (url === null || url === undefined) ? { type: "submodule", path } : { type, path, ...(type === "file" && { size }), sha },
   );
-  const withheld = entries.length - given.length;
-  return { ...text(JSON.stringify(shown)), ...(withheld > 0 && { withheld }) };
+  return rowsAnswer(shown, { from: repo.name, withheld: entries.length - given.length });
 }
 
 async function content(repo: RepoAuthority, path: string, found: z.output<typeof file>, signal: AbortSignal): Promise<ToolResult> {
@@ -75,7 +76,7 @@ async function bytesOf(repo: RepoAuthority, found: z.output<typeof file>, signal
     signal,
     mostBytes: Math.ceil(mostBytes * 1.4) + 4096,
   });
-  const bytes = Buffer.from(blob.parse(data).content, "base64");
+  const bytes = Buffer.from(asDocumented(blob, data).content, "base64");
   if (bytes.length !== found.size) throw linked();
   return bytes;
 }

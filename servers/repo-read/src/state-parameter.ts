@@ -1,6 +1,7 @@
 import { LateDenial } from "@postern/policy";
 import { fullRefOf, type RepoAuthority } from "@postern/repositories";
 import { z } from "zod";
+import { asDocumented } from "./as-documented.ts";
 
 const comparison = z.object({ status: z.enum(["ahead", "behind", "diverged", "identical"]) });
 const repository = z.object({ default_branch: z.string() });
@@ -20,7 +21,7 @@ export async function stateParameter(repo: RepoAuthority, signal: AbortSignal): 
       parameters: { basehead: `${branch}...${revision.sha}`, per_page: 1 },
       signal,
     });
-    const { status } = comparison.parse(data);
+    const { status } = asDocumented(comparison, data);
     if (status === "behind" || status === "identical") return revision.sha;
   }
   throw new LateDenial("repo.ref", "The commit is not part of a branch that the card gives; it may be a fork's.");
@@ -31,7 +32,7 @@ async function provingBranches(repo: RepoAuthority, signal: AbortSignal): Promis
   const named = repo.literalBranches;
   if (named.length > 0) return named.slice(0, 5).map((name) => `refs/heads/${name}`);
   const { data } = await repo.ask("GET /repos/{owner}/{repo}", { signal });
-  const { default_branch: name } = repository.parse(data);
+  const { default_branch: name } = asDocumented(repository, data);
   if (!repo.givesBranch(name)) throw new LateDenial("repo.ref", "The card gives commits of its branches, and none is named in full.");
   return [`refs/heads/${name}`];
 }
