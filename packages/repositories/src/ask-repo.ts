@@ -9,7 +9,7 @@ import type { HeldRepo } from "./repo-kind.ts";
 import type { RepoScope } from "./repo-scope.ts";
 import type { RepoTarget } from "./repo-target.ts";
 
-interface Asking {
+export interface Asking {
   readonly held: HeldRepo;
   readonly requester: Requester;
 }
@@ -24,35 +24,50 @@ const apiVersion = "2022-11-28";
  * this repository's name and nothing that changes its path; no redirect is followed; the body is whole and JSON; what
  * answers says that it is this repository, where it says which.
  */
-export async function askRepo(operation: ReadOperation, request: RepoRequest, { held, requester }: Asking): Promise<RepoAnswer> {
-  const { repo } = held.target;
-  const { parameters = {}, signal, mostBytes = usualBytes } = request;
+export async function askRepo(operation: ReadOperation, request: RepoRequest, asking: Asking): Promise<RepoAnswer> {
   if (!readOperations.includes(operation)) throw new TypeError(`${operation} is no request that may be sent`);
+  const { repo } = asking.held.target;
+  const answer = await sendFilled(operation, request, asking).catch((error: unknown) => {
+    throw error instanceof RedirectDenied ? moved(error) : error;
+  });
+  const data = parsed(answer.body, answer.headers["content-type"]);
+  const other = otherRepository(data, answer.headers, { repo, api: asking.held.scope.api });
+  if (other !== undefined) throw new LateDenial("repo.identity", `What answered is not the repository that the card means: ${other}.`);
+  return { data, more: /\brel="next"/.test(headerOf(answer, "link")) };
+}
+
+/** Fills a template through Octokit and sends what comes of it. Throws what a host's refusal means, and `RedirectDenied`. */
+export async function sendFilled(operation: string, request: RepoRequest, { held, requester }: Asking): Promise<Fetched> {
+  const { parameters = {}, signal, mostBytes = usualBytes } = request;
   for (const [name, value] of Object.entries(parameters)) refuseUnsafe(name, value, operation);
-  const seen: { answer?: Fetched; data?: unknown; error?: unknown } = {};
+  const seen: { answer?: Fetched; error?: unknown } = {};
   const fetch: ApiFetch = async (url, { method = "GET" }) => {
     try {
       seen.answer = await send(url, method, held, signal, mostBytes);
-      const { status, body, headers } = seen.answer;
-      if (status >= 300) throw failureOf(seen.answer);
-      seen.data = parsed(body, headers["content-type"]);
-      // Parsed above, where a half of an answer is an error and not a text.
-      return new Response("{}", { status, headers: { "content-type": "application/json" } });
+      if (seen.answer.status >= 300) throw failureOf(seen.answer);
+      // Read by us, where a half of an answer is an error and not a text.
+      return new Response("{}", { status: seen.answer.status, headers: { "content-type": "application/json" } });
     } catch (error) {
       seen.error = error;
       throw error;
     }
   };
-  try {
-    const names = isSearch(operation) ? { q: held.target.query } : { owner: repo.owner, repo: repo.repo };
-    await requester.request(operation, { ...parameters, ...names, request: { fetch } });
-  } catch (error) {
-    // What was thrown within its fetch comes out of Octokit as an error of status 500.
+  const { repo, query } = held.target;
+  const names = isSearch(operation) ? { q: query } : { owner: repo.owner, repo: repo.repo };
+  // What was thrown within its fetch comes out of Octokit as an error of status 500.
+  await requester.request(operation, { ...parameters, ...names, request: { fetch } }).catch((error: unknown) => {
     throw seen.error ?? error;
-  }
-  const other = otherRepository(seen.data, seen.answer?.headers, { repo, api: held.scope.api });
-  if (other !== undefined) throw new LateDenial("repo.identity", `What answered is not the repository that the card means: ${other}.`);
-  return { data: seen.data, more: /\brel="next"/.test(headerOf(seen.answer, "link")) };
+  });
+  if (seen.answer === undefined) throw new Failure("repo.upstream", "Nothing was asked of the host.");
+  return seen.answer;
+}
+
+function moved(cause: RedirectDenied): LateDenial {
+  return new LateDenial(
+    "repo.identity",
+    "The host answers for this repository with a redirect: it was renamed or transferred. Its new name is not the card's.",
+    { cause },
+  );
 }
 
 /** A value that changes the path of the URL that it is put into. Templates encode the rest. */
@@ -79,26 +94,15 @@ async function send(url: string, method: string, { target, scope, hop, settings 
   const next = hopBeside(hop, url);
   if (method !== "GET" || next === undefined || !isOfRepository(next.target.url, scope, target))
     throw new LateDenial("repo.input", "The request would leave the repository.");
-  try {
-    return await guardedFetch(next, {
-      method,
-      reach: scope.reach,
-      settings,
-      limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
-      signal,
-      headers: { accept: "application/vnd.github+json", "x-github-api-version": apiVersion, "user-agent": "postern-repo/0.1" },
-      credentials: async ({ host }) => (await scope.lane?.headersFor(host, signal)) ?? {},
-    });
-  } catch (error) {
-    if (!(error instanceof RedirectDenied)) throw error;
-    throw new LateDenial(
-      "repo.identity",
-      "The host answers for this repository with a redirect: it was renamed or transferred. Its new name is not the card's.",
-      {
-        cause: error,
-      },
-    );
-  }
+  return await guardedFetch(next, {
+    method,
+    reach: scope.reach,
+    settings,
+    limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
+    signal,
+    headers: { accept: "application/vnd.github+json", "x-github-api-version": apiVersion, "user-agent": "postern-repo/0.1" },
+    credentials: async ({ host }) => (await scope.lane?.headersFor(host, signal)) ?? {},
+  });
 }
 
 /** The second look at what leaves, after the template was filled: in the URL itself. */
@@ -110,7 +114,7 @@ function isOfRepository({ pathname, searchParams }: URL, { api }: RepoScope, { r
   return pathname.startsWith(`${base}/search/`) && asked.length === 1 && query !== undefined && asked[0] === query;
 }
 
-function isSearch(operation: ReadOperation): boolean {
+function isSearch(operation: string): boolean {
   return operation.startsWith("GET /search/");
 }
 
@@ -125,7 +129,7 @@ function parsed(body: Buffer, type: unknown): unknown {
   throw new Failure("repo.upstream", "The host answered with something else than JSON.");
 }
 
-function headerOf(answer: Fetched | undefined, name: string): string {
-  const value = answer?.headers[name];
+function headerOf(answer: Fetched, name: string): string {
+  const value = answer.headers[name];
   return typeof value === "string" ? value : "";
 }

@@ -1,5 +1,6 @@
 import type { GivenRepo } from "./repo-scope.ts";
-import type { ReadOperation } from "./operations.ts";
+import type { DownloadRequest } from "./download-from-repo.ts";
+import type { DownloadOperation, ReadOperation } from "./operations.ts";
 import type { RepoTarget } from "./repo-target.ts";
 
 /** What a handler may say of one request. Owner, repository, host, credential and headers are the card's. */
@@ -34,4 +35,6 @@ export interface RepoAuthority extends Omit<RepoTarget, "repo"> {
   readonly literalBranches: readonly string[];
   /** Throws `LateDenial` (`repo.identity`, `credential.scope`), the failures of `repo` and of the network, and the signal's reason. */
   ask(operation: ReadOperation, request: RepoRequest): Promise<RepoAnswer>;
+  /** The bytes of a file that the host keeps elsewhere. Throws like `ask`, and `LateDenial` of the network for a place that the card does not give. */
+  download(operation: DownloadOperation, request: DownloadRequest): Promise<Buffer>;
 }

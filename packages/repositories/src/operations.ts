@@ -30,9 +30,23 @@ export const readOperations = [
   "GET /repos/{owner}/{repo}/pulls/{pull_number}/comments",
   "GET /repos/{owner}/{repo}/commits/{ref}/status",
   "GET /repos/{owner}/{repo}/commits/{ref}/check-runs",
+  "GET /repos/{owner}/{repo}/actions/runs",
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}",
+  "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs",
+  "GET /repos/{owner}/{repo}/actions/jobs/{job_id}",
+  "GET /repos/{owner}/{repo}/code-scanning/alerts",
+  "GET /repos/{owner}/{repo}/code-scanning/alerts/{alert_number}",
+  "GET /repos/{owner}/{repo}/dependabot/alerts",
+  "GET /repos/{owner}/{repo}/dependabot/alerts/{alert_number}",
+  "GET /repos/{owner}/{repo}/secret-scanning/alerts",
   "GET /search/code",
   "GET /search/issues",
   "GET /search/commits",
 ] as const;
 
 export type ReadOperation = (typeof readOperations)[number];
+
+/** Those that answer with the place of a file, on a host of its own. */
+export const downloadOperations = ["GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs"] as const;
+
+export type DownloadOperation = (typeof downloadOperations)[number];

@@ -2,6 +2,8 @@ import { decideHop, type AllowedHop, type NetworkSettings, ownAddresses } from "
 import type { Committed, Resolution, ResolveContext, Resolved, TargetKind, TargetRecord } from "@postern/policy";
 import type { RepoAuthority } from "./authority.ts";
 import { askRepo } from "./ask-repo.ts";
+import { downloadFromRepo } from "./download-from-repo.ts";
+import { IdentityPins } from "./identity-pins.ts";
 import type { MakeRequester } from "./octokit-port.ts";
 import { repoNeighbors } from "./repo-neighbors.ts";
 import { openRepoScope, type RepoScope } from "./repo-scope.ts";
@@ -23,6 +25,7 @@ export type RepoKind = TargetKind<typeof repoShape, RawRepo, RepoScope, HeldRepo
  * anything; what is asked afterwards names the repository that was decided, at an address that was classified.
  */
 export function createRepoKind(makeRequester: MakeRequester): RepoKind {
+  const pins = new IdentityPins();
   return {
     name: "repo",
     targets: repoShape,
@@ -36,7 +39,7 @@ export function createRepoKind(makeRequester: MakeRequester): RepoKind {
     },
     keys: ({ repos }) => [...repos.keys()],
     resolve,
-    mint: (resolved, _committed: Committed) => mint(resolved, makeRequester),
+    mint: (resolved, _committed: Committed) => mint(resolved, makeRequester, pins),
     release: () => undefined,
     neighbors: repoNeighbors,
     describe: describeScope,
@@ -77,10 +80,12 @@ async function resolve(raw: RawRepo, scope: RepoScope, context: ResolveContext<R
   return { decision: "deny", code, rule, message, record: { ...record, decision: "deny", code, withheld: ["addresses"] } };
 }
 
-function mint({ held }: Resolved<HeldRepo>, makeRequester: MakeRequester): RepoAuthority {
+function mint({ held }: Resolved<HeldRepo>, makeRequester: MakeRequester, pins: IdentityPins): RepoAuthority {
   const { target, scope } = held;
   const { repo } = target;
-  const requester = makeRequester({ baseUrl: scope.api, userAgent: "postern-repo/0.1" });
+  const asking = { held, requester: makeRequester({ baseUrl: scope.api, userAgent: "postern-repo/0.1" }) };
+  const proven = (signal: AbortSignal): Promise<void> =>
+    pins.prove(scope.api, repo, async () => (await askRepo("GET /repos/{owner}/{repo}", { signal }, asking)).data);
   return Object.freeze({
     ...target,
     name: `${repo.owner}/${repo.repo}`,
@@ -90,7 +95,14 @@ function mint({ held }: Resolved<HeldRepo>, makeRequester: MakeRequester): RepoA
     givesTag: (name) => scope.tags?.some((pattern) => pattern.matches(name)) ?? true,
     givesBranch: (name) => scope.branches?.some((pattern) => pattern.matches(name)) ?? true,
     literalBranches: (scope.branches ?? []).map(({ text }) => text).filter((text) => !/[*?]/.test(text)),
-    ask: (operation, request) => askRepo(operation, request, { held, requester }),
+    async ask(operation, request) {
+      await proven(request.signal);
+      return await askRepo(operation, request, asking);
+    },
+    async download(operation, request) {
+      await proven(request.signal);
+      return await downloadFromRepo(operation, request, asking);
+    },
   } satisfies RepoAuthority);
 }
 

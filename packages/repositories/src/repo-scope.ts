@@ -24,16 +24,20 @@ export interface RepoScope {
   /** Address of the interface, without a slash at its end. */
   readonly api: string;
   readonly reach: Reach;
+  /** Where the interface may send to for files. */
+  readonly downloads: Reach;
   readonly settings: NetworkSettings;
   readonly lane: CardLane | undefined;
 }
 
 const targetsSchema = z.object(repoShape);
 const publicApi = "https://api.github.com";
+/** Where github.com keeps the logs of jobs. */
+const publicDownloads = ["*.actions.githubusercontent.com", "*.blob.core.windows.net"];
 
 /** Throws with one sentence where the card contradicts itself. */
 export function openRepoScope(targets: unknown, { route, network, lane }: Pick<ScopeContext, "route" | "network" | "lane">): RepoScope {
-  const { repos = [], branches, tags, paths, commits = "deny", pullRequests = "deny", api = publicApi, internal } = targetsSchema.parse(targets);
+  const { repos = [], branches, tags, paths, commits = "deny", pullRequests = "deny", api = publicApi, downloads, internal } = targetsSchema.parse(targets);
   const gated = readUrl(api);
   if (gated.outcome === "refused") throw new Error(`${api} is no URL of a host's interface`);
   if (!gated.secure && internal === undefined) throw new Error("the interface is asked over https, where the card does not name internal networks");
@@ -50,16 +54,19 @@ export function openRepoScope(targets: unknown, { route, network, lane }: Pick<S
     commits,
     pullRequests,
     api,
-    reach: {
-      hosts: [host],
-      ports: [gated.port],
-      ...(internal !== undefined && {
-        internal: { networks: internal.networks.flatMap((text) => parseNetwork(text) ?? []), ports: [gated.port] },
-      }),
+    reach: { hosts: [host], ports: [gated.port], ...within(internal, [gated.port]) },
+    downloads: {
+      hosts: (downloads ?? (api === publicApi ? publicDownloads : [])).map(readHostPattern).filter((read) => typeof read !== "string"),
+      ports: [443],
+      ...within(internal, [443, gated.port]),
     },
     settings: networkSettings(network),
     lane,
   };
+}
+
+function within(internal: { readonly networks: readonly string[] } | undefined, ports: readonly number[]): Pick<Reach, "internal"> {
+  return internal === undefined ? {} : { internal: { networks: internal.networks.flatMap((text) => parseNetwork(text) ?? []), ports } };
 }
 
 function givenRepo(written: string | { readonly name: string; readonly id: number }): GivenRepo {

@@ -1,4 +1,4 @@
-import { parseNetwork, readUrl } from "@postern/network";
+import { parseNetwork, readHostPattern, readUrl } from "@postern/network";
 import { z, type ZodString } from "zod";
 import { readNamePattern } from "./name-pattern.ts";
 import { readRepoName } from "./repo-name.ts";
@@ -25,6 +25,11 @@ const pattern = judged((text) => {
 });
 
 const network = judged((text) => (parseNetwork(text) === undefined ? `${JSON.stringify(text)} is no network (as 10.20.0.0/16)` : undefined));
+
+const hostPattern = judged((text) => {
+  const read = readHostPattern(text);
+  return typeof read === "string" ? read : undefined;
+});
 
 const apiUrl = judged((text) => {
   const read = readUrl(text);
@@ -61,6 +66,7 @@ export const repoShape = {
     .describe("Commits by their SHA: never (default), or those that are part of a branch of the card. Others may be a fork's."),
   pullRequests: z.enum(["deny", "allow"]).optional().describe("The content of pull requests as refs: what somebody outside proposes. Default: deny."),
   api: apiUrl.optional().describe("Address of the host's REST interface. Default: https://api.github.com. GitHub Enterprise Server: https://HOST/api/v3."),
+  downloads: z.array(hostPattern).optional().describe("Hosts that the interface may send to for logs. Default for github.com: its own; otherwise none."),
   internal: z
     .strictObject({ networks: z.array(network).min(1, none).describe("Networks that every address of the host must lie in.") })
     .optional()

@@ -1,4 +1,12 @@
 import { defineServer } from "@postern/runtime";
+import { actionsList } from "./actions-list.ts";
+import { actionsGet } from "./actions-get.ts";
+import { getJobLogs } from "./get-job-logs.ts";
+import { listCodeScanningAlerts } from "./list-code-scanning-alerts.ts";
+import { getCodeScanningAlert } from "./get-code-scanning-alert.ts";
+import { listDependabotAlerts } from "./list-dependabot-alerts.ts";
+import { getDependabotAlert } from "./get-dependabot-alert.ts";
+import { listSecretScanningAlerts } from "./list-secret-scanning-alerts.ts";
 import { getCommit } from "./get-commit.ts";
 import { getFileContents } from "./get-file-contents.ts";
 import { getLatestRelease } from "./get-latest-release.ts";
@@ -49,8 +57,17 @@ export const server = defineServer({
     searchIssues,
     searchPullRequests,
     searchCommits,
+    actionsList,
+    actionsGet,
+    getJobLogs,
+    listCodeScanningAlerts,
+    getCodeScanningAlert,
+    listDependabotAlerts,
+    getDependabotAlert,
+    listSecretScanningAlerts,
   ],
   openWorld: true,
+  options: [{ key: "security", values: ["deny", "allow"], description: "Alerts of code scanning, dependencies and secret scanning. Default: deny." }],
   quickStart: {
     options: { repo: { value: "OWNER/NAME", help: "a repository that may be read" } },
     targets({ options: { repo: repos = [] } }) {
