@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { utc } from "./git-history.ts";
 import { importHistory, type BranchSeed } from "./git-import.ts";
@@ -82,13 +82,14 @@ export class GithubState {
     const defaultBranch = seed.defaultBranch ?? parent?.defaultBranch ?? "main";
     const directory = join(this.#directory, `${id}.git`);
     const place = { directory, objects: parent?.git.place.objects ?? join(directory, "objects") };
-    await mkdir(directory, { recursive: true });
+    // All that git asks of a repository; to have it made by git takes a process each.
+    for (const part of ["refs", "objects"]) await mkdir(join(directory, part), { recursive: true });
+    await writeFile(join(directory, "HEAD"), `ref: refs/heads/${defaultBranch}\n`);
     const git = new GitRepository(place);
-    await git.text("init", "--quiet", "--bare", "--template=", `--initial-branch=${defaultBranch}`);
     if (parent !== undefined) await copyRefs(parent.git, git);
     const account = this.account(owner, "Organization");
     const repository = new Repository(this, { id, owner: account.login, name: repo, defaultBranch, git, parent, seed });
-    const known = new Set((await git.refs()).map((ref) => ref.name));
+    const known = new Set(parent === undefined ? [] : (await git.refs()).map((ref) => ref.name));
     const first = seed.files === undefined ? [] : [{ message: "The beginning", files: seed.files }];
     const trunk: BranchSeed = { name: defaultBranch, commits: [...first, ...(seed.commits ?? [])] };
     const branches = [...(trunk.commits.length > 0 ? [trunk] : []), ...(seed.branches ?? [])];

@@ -1,6 +1,7 @@
 import { invalid, missing, ok, paged, repoRoute, type RepoCall, type Route } from "./call.ts";
 import { diffAnswer } from "./commits.ts";
 import { changesOf, compare, logOf } from "./git-history.ts";
+import { mergeTrees } from "./git-writes.ts";
 import { commitShape, fileShape } from "./shape-commit.ts";
 import { pullShape, reviewCommentShape, reviewShape, type PullIssue } from "./shape-pull.ts";
 import { repositoryShape } from "./shape-repository.ts";
@@ -120,13 +121,15 @@ export async function detailed(call: RepoCall, issue: PullIssue): Promise<unknow
   const files = await changesOf(repository.git, base, head);
   const sum = (key: "additions" | "deletions"): number => files.reduce((total, file) => total + file[key], 0);
   const shape = await pullShape(state, issue);
+  const merged = issue.pull.merged !== null;
+  const clean = merged || (await mergeTrees(repository.git, await repository.head(issue.pull.base), head)) !== undefined;
   return {
     ...shape,
     base: { ...(shape["base"] as object), repo: repositoryShape(state, repository, { push: false }) },
-    merged: issue.pull.merged !== null,
-    mergeable: issue.pull.merged === null ? true : null,
+    merged,
+    mergeable: merged ? null : clean,
     rebaseable: null,
-    mergeable_state: issue.pull.draft ? "draft" : "clean",
+    mergeable_state: !clean ? "dirty" : issue.pull.draft ? "draft" : "clean",
     merged_by: null,
     comments: issue.comments.length,
     review_comments: issue.pull.comments.length,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as pass } from "node:timers/promises";
 import type { ServerResponse } from "node:http";
 import { primaryLimit, refused } from "./answering.ts";
@@ -81,13 +82,9 @@ export async function send(response: ServerResponse, given: Answer, fault: Fault
 /** One long JSON text, as fast as the other side reads it. */
 async function pour(response: ServerResponse, bytes: number): Promise<void> {
   const block = Buffer.alloc(64 * 1024, "x");
+  const closed = once(response, "close");
   response.write('"');
-  for (let left = bytes - 2; left > 0 && !response.destroyed; left -= block.length) {
-    if (response.write(block.subarray(0, left))) continue;
-    await new Promise<void>((resolve) => {
-      response.once("drain", resolve);
-      response.once("close", resolve);
-    });
-  }
+  for (let left = bytes - 2; left > 0 && !response.destroyed; left -= block.length)
+    if (!response.write(block.subarray(0, left))) await Promise.race([once(response, "drain"), closed]);
   response.end('"');
 }
