@@ -70,7 +70,7 @@ export const actionRoutes: readonly Route[] = [
   }),
 ];
 
-function runOf({ repository, parameters }: RepoCall): Run {
+export function runOf({ repository, parameters }: RepoCall): Run {
   const found = repository.runs.find((run) => run.id === Number(parameters["run_id"]));
   if (found === undefined) throw missing();
   return found;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { permits, sees, tokenOf } from "./access.ts";
-import { missing, Refusal, type Answer, type Call, type Media, type RepoCall } from "./call.ts";
+import { missing, Refusal, type Answer, type Call, type Media, type RepoCall, type Route } from "./call.ts";
 import type { Fault } from "./faults.ts";
 import type { GithubState, Token } from "./github-state.ts";
 import { requestWrongs } from "./openapi-request.ts";
@@ -21,25 +21,35 @@ export interface Host {
 
 export const primaryLimit = "API rate limit exceeded for user ID 1. If you reach out to GitHub Support for help, please include the request ID.";
 
-/** One request, answered as the host would: as described, with a token that is known, for a repository that it sees, with what it may do. */
-export async function answerOf(host: Host, seen: Seen, path: string, fault: Fault | undefined): Promise<Answer> {
-  const { state, rates } = host;
-  const violate = (wrong: string): void => void host.violations.push(`${seen.method} ${seen.url}: ${wrong}`);
-  const byName = byNumber(state, path);
-  const matched = matchRoute(seen.method, byName);
+/** An operation that the host has, asked for as it is described; or what answers one that is not. */
+export type Understood =
+  | { readonly route: Route; readonly parameters: Readonly<Record<string, string>>; readonly path: string }
+  | { readonly refusal: Answer; readonly route?: undefined };
+
+/** What a request asks for. What is wrong with it is kept as a violation, whatever fault it meets afterwards. */
+export function understand({ state, api, violations }: Host, seen: Seen): Understood {
+  const { method, query, headers, text } = seen;
+  const path = byNumber(state, seen.path);
+  const matched = matchRoute(method, path);
   if (matched === undefined) {
-    violate("no such operation");
-    return refused(missing());
+    violations.push(`${method} ${seen.url}: no such operation`);
+    return { refusal: refused(missing()) };
   }
   const { route, parameters, wrong } = matched;
   seen.operation = `${route.method} ${route.template}`;
-  const { method, query, headers, text } = seen;
   const asked = { method, template: route.template, parameters, query: new URLSearchParams(query), headers, body: text };
-  const wrongs = [...wrong, ...(host.api === undefined ? [] : requestWrongs(asked, host.api))];
-  if (wrongs.length > 0) {
-    for (const each of wrongs) violate(each);
-    return refused(new Refusal(400, `Not as described: ${wrongs.join("; ")}`));
-  }
+  const wrongs = [...wrong, ...requestWrongs(asked, api)];
+  if (wrongs.length === 0) return { route, parameters, path };
+  violations.push(...wrongs.map((each) => `${method} ${seen.url}: ${each}`));
+  return { refusal: refused(new Refusal(400, `Not as described: ${wrongs.join("; ")}`)) };
+}
+
+/** An operation, answered as the host would: for a token that is known, on a repository that it sees, with what it may do. */
+export async function answerOf(host: Host, seen: Seen, asked: Understood, fault: Fault | undefined): Promise<Answer> {
+  if (asked.route === undefined) return asked.refusal;
+  const { state, rates } = host;
+  const { route, parameters, path } = asked;
+  const { method, query, headers, text } = seen;
   const minting = route.template.startsWith("/app/");
   const known = minting ? {} : tokenOf(state, headers.authorization);
   const token = known?.token;
@@ -56,7 +66,7 @@ export async function answerOf(host: Host, seen: Seen, path: string, fault: Faul
       apps: host.apps,
       token,
       needs: route.needs,
-      parameters: { ...parameters, "(self)": path },
+      parameters: { ...parameters, "(self)": seen.path },
       query: Object.fromEntries(new URLSearchParams(query)),
       body: text === "" ? {} : (JSON.parse(text) as Call["body"]),
       media: mediaOf(headers.accept),
@@ -67,7 +77,7 @@ export async function answerOf(host: Host, seen: Seen, path: string, fault: Faul
       widerMint: fault?.kind === "wider-mint",
       limits: host.limits,
     };
-    const answer = parameters["owner"] === undefined ? await route.answer(call) : await inRepository(call, method, byName, (inside) => route.answer(inside));
+    const answer = parameters["owner"] === undefined ? await route.answer(call) : await inRepository(call, method, path, (inside) => route.answer(inside));
     return unchanged({ ...answer, headers: { ...told, ...answer.headers } }, method, headers["if-none-match"]);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -103,6 +103,31 @@ describe("reading is as odd as at the host", () => {
     const hidden = await ask("GET", `${repo}/secret-scanning/alerts?hide_secret=true`);
     expect(hidden.body).toMatchObject([{ number: 1, secret_type: "some_token" }]);
     expect(github.secrets.filter((secret) => hidden.text.includes(secret))).toEqual([]);
+    expect((await ask("GET", `${repo}/secret-scanning/alerts/1`)).text).toContain("PLAINTEXTCANARY");
+    expect((await ask("GET", `${repo}/secret-scanning/alerts/1?hide_secret=true`)).text).not.toContain("PLAINTEXTCANARY");
+  });
+
+  test("what the cut description leaves out is there, too", async () => {
+    const [widget, second] = [github.repository("acme/widget"), github.repository("acme/second")];
+    const [whole, part] = [widget.issue({ title: "Whole", labels: ["big"] }), second.issue({ title: "Part" })];
+    const hidden = github.repository("other/private").issue({ title: "Hidden" });
+    const at = `${repo}/issues/${whole.number}`;
+    expect((await ask("POST", `${at}/sub_issues`, { sub_issue_id: hidden.id })).status).toBe(404);
+    expect((await ask("POST", `${at}/sub_issues`, { sub_issue_id: part.id })).status).toBe(201);
+    expect((await ask("GET", `${at}/sub_issues`)).body).toMatchObject([{ title: "Part", repository_url: `${github.api}/repos/acme/second` }]);
+    expect((await ask("GET", `/repos/acme/second/issues/${part.number}/parent`)).body).toMatchObject({ title: "Whole" });
+    expect((await ask("DELETE", `${at}/sub_issue`, { sub_issue_id: part.id })).status).toBe(200);
+    expect((await ask("GET", `/repos/acme/second/issues/${part.number}/parent`)).status).toBe(404);
+    expect((await ask("GET", `${repo}/labels/big`)).body).toMatchObject({ name: "big" });
+    expect((await ask("PUT", `${at}/labels`, { labels: ["small"] })).body).toMatchObject([{ name: "small" }]);
+    expect((await ask("DELETE", `${at}/labels/small`)).body).toEqual([]);
+    expect((await ask("GET", `${repo}/actions/workflows`)).body).toMatchObject({ total_count: 1, workflows: [{ path: ".github/workflows/ci.yml" }] });
+    expect((await ask("GET", `${repo}/actions/workflows/ci.yml/runs`)).body).toMatchObject({ workflow_runs: [] });
+    expect((await ask("GET", `${repo}/git/matching-refs/heads%2Fag`)).body).toMatchObject([{ ref: "refs/heads/agent/one" }]);
+    const { number } = await widget.pull({ head: "agent/one", title: "To review" });
+    const { id } = (await ask("POST", `${repo}/pulls/${number}/reviews`, {})).body as { readonly id: number };
+    expect((await ask("DELETE", `${repo}/pulls/${number}/reviews/${id}`)).status).toBe(200);
+    expect((await ask("GET", `${repo}/pulls/${number}/reviews`)).body).toEqual([]);
   });
 
   test("logs are elsewhere, and who shows a token there is refused", async () => {

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answerOf, type Host } from "./answering.ts";
+import { answerOf, understand, type Host } from "./answering.ts";
 import { downloadsOf, type Downloaded } from "./downloads.ts";
 import { Faults } from "./faults.ts";
 import type { Issue } from "./github-records.ts";
@@ -36,6 +36,8 @@ export interface Github extends AsyncDisposable {
   readonly requests: readonly Seen[];
   /** Requests that are not as the host describes them. Tests assert that there are none. */
   readonly violations: readonly string[];
+  /** Whether the host's description lies beside the project: without it only the plainest violations are seen. */
+  readonly described: boolean;
   /** Texts in answers that nobody may be shown: tokens, signatures, secrets that were found. */
   readonly secrets: readonly string[];
   readonly faults: Faults;
@@ -81,6 +83,7 @@ export async function startGitHub({ repositories, tokens = {}, apps = {}, rates 
     downloaded,
     requests,
     violations,
+    described: host.api !== undefined,
     secrets: state.secrets,
     faults,
     repository: (name) => state.repository(name),
@@ -120,8 +123,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
   const seen = seenOf(request, base, Buffer.concat(parts).toString());
   requests.push(seen);
   const fault = faults.take(seen.method, seen.path);
-  const nothing = fault?.kind === "hang-up" && fault.after !== true ? { status: 0 } : undefined;
-  const given = nothing ?? answeredInstead(fault) ?? (await answerOf(host, seen, seen.path, fault));
+  const asked = understand(host, seen);
+  const given = answeredInstead(fault) ?? (await answerOf(host, seen, asked, fault));
   const status = await send(response, given, fault);
   if (status !== undefined) seen.status = status;
 }

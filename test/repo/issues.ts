@@ -2,8 +2,8 @@ import { invalid, missing, ok, paged, Refusal, repoRoute, type RepoCall, type Ro
 import type { Issue } from "./github-records.ts";
 import { commentShape, issueShape, labelShape, labelsOf } from "./shape-issue.ts";
 
-const reading = "issues=read; pull_requests=read";
-const writing = "issues=write; pull_requests=write";
+export const reading = "issues=read; pull_requests=read";
+export const writing = "issues=write; pull_requests=write";
 
 export const issueRoutes: readonly Route[] = [
   repoRoute("GET /issues", "issues=read", (call) => {
@@ -108,7 +108,7 @@ export function issueOf({ state, repository, parameters }: RepoCall, { moved = f
   return found;
 }
 
-function names(list: unknown, key = "name"): string[] {
+export function names(list: unknown, key = "name"): string[] {
   if (!Array.isArray(list)) return [];
   return list.map((each: unknown) => (typeof each === "object" && each !== null ? String((each as Record<string, unknown>)[key]) : String(each)));
 }

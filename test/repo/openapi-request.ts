@@ -1,3 +1,4 @@
+import { beyondDescribed } from "./beyond-described.ts";
 import { wrongs, type Schema } from "./json-schema.ts";
 import { described, type Api } from "./openapi.ts";
 
@@ -14,13 +15,22 @@ export interface Asked {
 const versions = new Set(["2022-11-28", "2026-03-10"]);
 const accepts = /^(?:application\/json|application\/vnd\.github(?:\.v3)?(?:\.(?:raw|diff|patch|object|html|sha|text-match|text|full))?(?:\+json)?|\*\/\*)$/;
 
-/** What about a request is not as the host describes it: parameters it does not know, wrong types, texts that are no names. */
-export function requestWrongs(asked: Asked, api: Api): readonly string[] {
-  const operation = api.operations.get(`${asked.method} ${described(asked.template)}`);
+/**
+ * What about a request is not as the host describes it: parameters it does not know, wrong types, texts that are no names.
+ * Without the description only what the URL and the headers show by themselves.
+ */
+export function requestWrongs(asked: Asked, api: Api | undefined): readonly string[] {
+  const plain = [...headerWrongs(asked), ...pathWrongs(asked.parameters)];
+  return api === undefined ? plain : [...plain, ...describedWrongs(asked, api)];
+}
+
+function describedWrongs(asked: Asked, api: Api): readonly string[] {
+  const key = `${asked.method} ${described(asked.template)}`;
+  const operation = api.operations.get(key) ?? beyondDescribed.get(key);
   if (operation === undefined) return [`${asked.method} ${asked.template} is not described`];
   const inQuery = operation.parameters.filter((parameter) => parameter.in === "query");
   const judging = { find: (ref: string): Schema => api.find(ref) };
-  const found: string[] = [...headerWrongs(asked), ...pathWrongs(asked.parameters)];
+  const found: string[] = [];
   for (const { name, schema } of operation.parameters.filter((parameter) => parameter.in === "path")) {
     const value = asked.parameters[name];
     if (value !== undefined) found.push(...wrongs(schema, coerced(schema, value, judging.find), `path ${name}`, judging));
@@ -46,6 +56,7 @@ function headerWrongs({ headers, body }: Asked): readonly string[] {
     ...(accepts.test(String(accept)) ? [] : [`accept: ${String(accept)} is no media type of the host`]),
     ...(agent === undefined ? ["user-agent is missing"] : []),
     ...(version === undefined || versions.has(String(version)) ? [] : [`x-github-api-version: ${String(version)} is none`]),
+    ...(body === "" || isJson(body) ? [] : ["the body is no JSON"]),
     ...(body === "" || String(type).startsWith("application/json") ? [] : [`content-type: ${String(type)} is no JSON`]),
   ];
 }
@@ -66,10 +77,15 @@ function rangeWrongs(name: string, value: string): readonly string[] {
 function bodyWrongs({ body }: Asked, schema: Schema | undefined, required: boolean, judging: { find(ref: string): Schema }): readonly string[] {
   if (body === "") return required ? ["the body is missing"] : [];
   if (schema === undefined) return ["the operation takes no body"];
+  return isJson(body) ? wrongs(schema, JSON.parse(body), "body", judging) : [];
+}
+
+function isJson(text: string): boolean {
   try {
-    return wrongs(schema, JSON.parse(body), "body", judging);
+    JSON.parse(text);
+    return true;
   } catch {
-    return ["the body is no JSON"];
+    return false;
   }
 }
 

@@ -1,6 +1,7 @@
 import { actionRoutes } from "./actions.ts";
 import { alertRoutes } from "./alerts.ts";
 import { appRoutes } from "./apps.ts";
+import { beyondRoutes } from "./beyond.ts";
 import { branchRoutes } from "./branches.ts";
 import type { Route } from "./call.ts";
 import { commitRoutes } from "./commits.ts";
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...mergeRoutes,
   ...reviewRoutes,
   ...appRoutes,
+  ...beyondRoutes,
 ];
 
 /** Parameters that may hold slashes, as they are or encoded. */

@@ -34,6 +34,8 @@ export function answeredInstead(fault: Fault | undefined): Answer | undefined {
       const text = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
       return refused(new Refusal(fault.status ?? 403, text, {}, wait));
     }
+    case "hang-up":
+      return fault.after === true ? undefined : { status: 0 };
     case "not-modified":
       return { status: 304, text: "" };
     default:
