@@ -1,6 +1,5 @@
 import { missing, ok, paged, repoRoute, type RepoCall, type Route, type Shape } from "./call.ts";
 import type { CodeAlert, DependencyAlert, SecretAlert } from "./github-records.ts";
-import { accountShape } from "./shape-account.ts";
 import { apiOf } from "./shape-repository.ts";
 
 export const alertRoutes: readonly Route[] = [
@@ -127,7 +126,7 @@ export function secretShape(call: RepoCall, { type, secret, state = "open" }: Se
     secret_type_display_name: type,
     ...(call.query["hide_secret"] !== "true" && { secret }),
     push_protection_bypassed: false,
-    push_protection_bypassed_by: accountShape(call.state, call.repository.owner),
+    push_protection_bypassed_by: null,
     validity: "unknown",
     publicly_leaked: false,
     multi_repo: false,

@@ -5,7 +5,7 @@ import type { Fault } from "./faults.ts";
 import type { GithubState, Token } from "./github-state.ts";
 import { requestWrongs } from "./openapi-request.ts";
 import type { Api } from "./openapi.ts";
-import { rateHeaders, type Rates } from "./rates.ts";
+import { nobody, rateHeaders, type Rates } from "./rates.ts";
 import { matchRoute } from "./routing.ts";
 import type { AppSeed } from "./seeds.ts";
 import type { Seen } from "./seen.ts";
@@ -53,7 +53,7 @@ export async function answerOf(host: Host, seen: Seen, asked: Understood, fault:
   const minting = route.template.startsWith("/app/");
   const known = minting ? {} : tokenOf(state, headers.authorization);
   const token = known?.token;
-  const quotaOwner = token?.quotaOwner ?? token?.login ?? (token === undefined ? "anonymous" : "octo-agent");
+  const quotaOwner = token?.quotaOwner ?? token?.login ?? (token === undefined ? nobody : "octo-agent");
   const { exceeded, ...rate } =
     route.template === "/rate_limit" ? { ...rates.read(quotaOwner, "core"), exceeded: false } : rates.take(quotaOwner, route.resource);
   const told = { ...rateHeaders(rate), ...(route.needs !== "" && { "x-accepted-github-permissions": route.needs }) };
@@ -90,7 +90,7 @@ async function inRepository(call: Call, method: string, path: string, answer: (c
   const { state, token, needs, parameters } = call;
   const name = `${parameters["owner"] ?? ""}/${parameters["repo"] ?? ""}`;
   const own = state.named(name);
-  const repository = own ?? state.repositories.get(state.former.get(name.toLowerCase()) ?? 0);
+  const repository = own ?? state.repositories.get(state.former.get(name.toLowerCase().replace(/\.git$/, "")) ?? 0);
   if (repository === undefined || !sees(token, repository)) throw missing();
   const rest = path.split("/").slice(4).join("/");
   const self = `/repositories/${repository.id}${rest === "" ? "" : `/${rest}`}`;

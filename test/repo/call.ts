@@ -73,8 +73,8 @@ export function ok(body: unknown, status = 200): Answer {
 }
 
 /** One page of a list, with the links that the host gives: by the repository's number and not its name. */
-export function paged(call: Call, all: readonly unknown[], wrap: (items: readonly unknown[]) => unknown = (items) => items): Answer {
-  const size = Number(call.query["per_page"] ?? 30);
+export function paged(call: Call, all: readonly unknown[], wrap: (items: readonly unknown[]) => unknown = (items) => items, usual = 30): Answer {
+  const size = Number(call.query["per_page"] ?? usual);
   const page = Number(call.query["page"] ?? 1);
   const last = Math.max(1, Math.ceil(all.length / size));
   const link = (rel: string, to: number): string => `<${pageUrl(call, to)}>; rel="${rel}"`;

@@ -6,6 +6,7 @@ import { checkShape } from "./shape-run.ts";
 import { apiOf, minimalRepository } from "./shape-repository.ts";
 
 const mostFiles = 300;
+const mostCommits = 250;
 
 export const commitRoutes: readonly Route[] = [
   repoRoute("GET /commits", "contents=read", async (call) => {
@@ -61,11 +62,16 @@ export const commitRoutes: readonly Route[] = [
     const commit = await commitAt(repository.git, sha);
     if (media === "diff" || media === "patch") return await diffAnswer(repository, commit.parents[0], sha, media);
     const files = await changesOf(repository.git, commit.parents[0], sha);
-    return paged(call, files.slice(0, 3000), (items) => ({
-      ...commitShape(state, repository, commit),
-      stats: statsOf(files),
-      files: (items as readonly ChangedFile[]).slice(0, mostFiles).map((file) => fileShape(state, repository, sha, file)),
-    }));
+    return paged(
+      call,
+      files.slice(0, 3000),
+      (items) => ({
+        ...commitShape(state, repository, commit),
+        stats: statsOf(files),
+        files: (items as readonly ChangedFile[]).map((file) => fileShape(state, repository, sha, file)),
+      }),
+      mostFiles,
+    );
   }),
   repoRoute("GET /compare/{basehead}", "contents=read", async (call) => {
     const { state, repository, parameters, media } = call;
@@ -82,21 +88,26 @@ export const commitRoutes: readonly Route[] = [
     const html = `${state.urls.html}/${repository.fullName}/compare/${base}...${head}`;
     const shape = async (sha: string): Promise<Shape> => commitShape(state, repository, await commitAt(repository.git, sha));
     const [baseCommit, mergeBase] = [await shape(from), await shape(found.mergeBase)];
-    return paged(call, commits, (items) => ({
-      url,
-      html_url: html,
-      permalink_url: html,
-      diff_url: `${html}.diff`,
-      patch_url: `${html}.patch`,
-      base_commit: baseCommit,
-      merge_base_commit: mergeBase,
-      status: found.status,
-      ahead_by: found.ahead,
-      behind_by: found.behind,
-      total_commits: commits.length,
-      commits: (items as typeof commits).map((commit) => commitShape(state, repository, commit)),
-      files: files.slice(0, mostFiles).map((file) => fileShape(state, repository, to, file)),
-    }));
+    return paged(
+      call,
+      commits,
+      (items) => ({
+        url,
+        html_url: html,
+        permalink_url: html,
+        diff_url: `${html}.diff`,
+        patch_url: `${html}.patch`,
+        base_commit: baseCommit,
+        merge_base_commit: mergeBase,
+        status: found.status,
+        ahead_by: found.ahead,
+        behind_by: found.behind,
+        total_commits: commits.length,
+        commits: (items as typeof commits).map((commit) => commitShape(state, repository, commit)),
+        files: files.slice(0, mostFiles).map((file) => fileShape(state, repository, to, file)),
+      }),
+      mostCommits,
+    );
   }),
 ];
 

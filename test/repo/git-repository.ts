@@ -16,9 +16,12 @@ export interface Ref {
   readonly commit: string;
 }
 
+const mostKept = 64 * 1024;
+
 /** One real repository, read through the git command. What has a digest for a name does not change, and is read once. */
 export class GitRepository {
   readonly place: GitPlace;
+  readonly #blobs = new Map<string, Buffer>();
   readonly #trees = new Map<string, Promise<readonly TreeEntry[]>>();
 
   constructor(place: GitPlace) {
@@ -82,8 +85,10 @@ export class GitRepository {
     return read;
   }
 
-  blob(sha: string): Promise<Buffer> {
-    return this.run(["cat-file", "blob", sha]);
+  async blob(sha: string): Promise<Buffer> {
+    const bytes = this.#blobs.get(sha) ?? (await this.run(["cat-file", "blob", sha]));
+    if (bytes.length <= mostKept) this.#blobs.set(sha, bytes);
+    return bytes;
   }
 }
 

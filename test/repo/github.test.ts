@@ -96,6 +96,16 @@ describe("reading is as odd as at the host", () => {
     expect(all.filter((each) => "pull_request" in each)).toHaveLength(1);
   });
 
+  test("a commit comes with its files whole, where lists come in pages of thirty", async () => {
+    const files = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`wide/${index}`, `${index}\n`]));
+    const sha = await github.repository("acme/widget").commit("wide", { files }, "main");
+    expect((await ask("GET", `${repo}/commits/${sha}`)).body).toMatchObject({ files: { length: 40 }, stats: { additions: 40 } });
+    expect((await ask("GET", `${repo}/compare/main...wide`)).body).toMatchObject({ files: { length: 40 }, status: "ahead", ahead_by: 1 });
+    const { number } = await github.repository("acme/widget").pull({ head: "wide", title: "Wide" });
+    expect((await ask("GET", `${repo}/pulls/${number}/files`)).body).toHaveLength(30);
+    expect((await ask("GET", `${repo}/pulls/${number}/files?page=2`)).body).toHaveLength(10);
+  });
+
   test("answers carry what nobody may be shown, and the fake knows it", async () => {
     github.repository("acme/widget").secretAlerts.push({ type: "some_token", secret: "PLAINTEXTCANARY" });
     const texts = await Promise.all(["", "/contents/docs", "/secret-scanning/alerts"].map(async (path) => (await ask("GET", repo + path)).text));

@@ -56,7 +56,9 @@ const base = "/api/v3";
 
 /** Starts it on loopback, at ports of its own. */
 export async function startGitHub({ repositories, tokens = {}, apps = {}, rates = {}, limits = {} }: GithubSeed): Promise<Github> {
+  await using starting = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "github-"));
+  starting.defer(() => rm(directory, { recursive: true, force: true }));
   const state = new GithubState(directory);
   const requests: Seen[] = [];
   const downloaded: Downloaded[] = [];
@@ -72,10 +74,11 @@ export async function startGitHub({ repositories, tokens = {}, apps = {}, rates 
     });
   });
   const downloads = createServer(downloadsOf(state, downloaded, violations));
-  const [html, place] = [await listening(server), await listening(downloads)];
+  const [html, place] = [await listening(server, starting), await listening(downloads, starting)];
   state.urls = { api: `${html}${base}`, html, downloads: place };
   for (const [name, seed] of Object.entries(repositories)) await state.add(name, seed);
   for (const [token, seed] of Object.entries(tokens)) state.grant(token, seed);
+  const running = starting.move();
   return {
     api: state.urls.api,
     html,
@@ -103,10 +106,7 @@ export async function startGitHub({ repositories, tokens = {}, apps = {}, rates 
     forget() {
       for (const list of [requests, downloaded, violations]) list.length = 0;
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([closed(server), closed(downloads)]);
-      await rm(directory, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
@@ -129,14 +129,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, { host
   if (status !== undefined) seen.status = status;
 }
 
-async function listening(server: Server): Promise<string> {
+async function listening(server: Server, starting: AsyncDisposableStack): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
+  starting.defer(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function closed(server: Server): Promise<void> {
-  server.closeAllConnections();
-  server.close();
-  await once(server, "close");
 }

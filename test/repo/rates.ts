@@ -9,6 +9,9 @@ export interface Rate {
   readonly reset: number;
 }
 
+/** Who asks without a token. */
+export const nobody = "nobody";
+
 const windows: Readonly<Record<Resource, number>> = { core: 3600, search: 60, code_search: 60 };
 
 /** What each owner of a quota has used of it. */
@@ -23,15 +26,19 @@ export class Rates {
   /** Counts one request, unless nothing is left. */
   take(owner: string, resource: Resource): Rate & { readonly exceeded: boolean } {
     const window = this.#window(owner, resource);
-    const exceeded = window.used >= this.#limits[resource];
+    const exceeded = window.used >= this.#limit(owner, resource);
     if (!exceeded) window.used += 1;
     return { ...this.read(owner, resource), exceeded };
   }
 
   read(owner: string, resource: Resource): Rate {
     const { used, reset } = this.#window(owner, resource);
-    const limit = this.#limits[resource];
+    const limit = this.#limit(owner, resource);
     return { resource, limit, used, remaining: limit - used, reset };
+  }
+
+  #limit(owner: string, resource: Resource): number {
+    return owner === nobody ? Math.min(60, this.#limits[resource]) : this.#limits[resource];
   }
 
   #window(owner: string, resource: Resource): { used: number; reset: number } {
