@@ -58,7 +58,7 @@ export function openRepoScope(targets: unknown, { route, network, lane }: Pick<S
     downloads: {
       hosts: (downloads ?? (api === publicApi ? publicDownloads : [])).map(readHostPattern).filter((read) => typeof read !== "string"),
       ports: [443],
-      ...within(internal, [443, gated.port]),
+      ...within(internal, internal?.ports ?? [443, gated.port]),
     },
     settings: networkSettings(network),
     lane,

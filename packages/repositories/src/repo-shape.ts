@@ -68,7 +68,10 @@ export const repoShape = {
   api: apiUrl.optional().describe("Address of the host's REST interface. Default: https://api.github.com. GitHub Enterprise Server: https://HOST/api/v3."),
   downloads: z.array(hostPattern).optional().describe("Hosts that the interface may send to for logs. Default for github.com: its own; otherwise none."),
   internal: z
-    .strictObject({ networks: z.array(network).min(1, none).describe("Networks that every address of the host must lie in.") })
+    .strictObject({
+      networks: z.array(network).min(1, none).describe("Networks that every address of the host must lie in."),
+      ports: z.array(z.int().min(1).max(65_535)).min(1, none).optional().describe("Ports of the hosts of downloads there. Default: 443 and the interface's."),
+    })
     .optional()
     .describe("The host is one of the operator's own networks, and none of the public one."),
 };
