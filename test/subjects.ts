@@ -99,3 +99,18 @@ export function startRepoReaderBy(
   writeFileSync(policy, `version: 1\nprincipals: [{ id: me, stdio: true }]\n${more}\nroutes:\n  - ${card}\n`, { mode: 0o600 });
   return startServer({ bin: repoReaderBin, args: ["--policy", policy], ...rest });
 }
+
+export const repoWriterBin = fileURLToPath(new URL("../servers/repo-write/bin/postern-repo-write.js", import.meta.url));
+
+/** `repo-write` under one card, whose `targets` are given as YAML; `more` is what else the file says, `card` what else the card does. */
+export function startRepoWriterBy(
+  folder: string,
+  targets: string,
+  options: Omit<StartOptions, "bin" | "args"> & { readonly more?: string; readonly card?: string } = {},
+): Promise<RunningServer> {
+  const policy = join(folder, "postern.yaml");
+  const { more = "", card = "", ...rest } = options;
+  const written = `{ id: repos, server: repo-write, principals: [me], tools: "*", targets: ${targets}${card} }`;
+  writeFileSync(policy, `version: 1\nprincipals: [{ id: me, stdio: true }]\n${more}\nroutes:\n  - ${written}\n`, { mode: 0o600 });
+  return startServer({ bin: repoWriterBin, args: ["--policy", policy], ...rest });
+}

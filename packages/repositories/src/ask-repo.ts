@@ -1,5 +1,6 @@
 import { guardedFetch, hopBeside, RedirectDenied, type Fetched } from "@postern/network";
 import { Failure, LateDenial } from "@postern/policy";
+import { apiHeaders } from "./api-headers.ts";
 import type { RepoAnswer, RepoRequest } from "./authority.ts";
 import { failureOf } from "./failure-of.ts";
 import { otherRepository } from "./other-repository.ts";
@@ -9,15 +10,16 @@ import type { HeldRepo } from "./repo-kind.ts";
 import type { RepoScope } from "./repo-scope.ts";
 import type { RepoTarget } from "./repo-target.ts";
 
+type AskScope = Pick<RepoScope, "api" | "reach" | "lane">;
+type AskTarget = Pick<RepoTarget, "repo" | "query">;
+
 export interface Asking {
-  readonly held: HeldRepo;
+  readonly held: Pick<HeldRepo, "hop" | "settings"> & { readonly scope: AskScope; readonly target: AskTarget };
   readonly requester: Requester;
 }
 
 const usualBytes = 4 * 1024 * 1024;
 const limits = { redirects: 0, connectMs: 10_000, headersMs: 20_000 };
-/** The version of the interface that answers are read as. */
-const apiVersion = "2022-11-28";
 
 /**
  * Sends one request of the list to the repository of a decision. Guarantees: the URL that leaves is the template's, filled with
@@ -30,7 +32,7 @@ export async function askRepo(operation: ReadOperation, request: RepoRequest, as
   const answer = await sendFilled(operation, request, asking).catch((error: unknown) => {
     throw error instanceof RedirectDenied ? moved(error) : error;
   });
-  const data = parsed(answer.body, answer.headers["content-type"]);
+  const data = parsedJson(answer.body, answer.headers["content-type"]);
   const other = otherRepository(data, answer.headers, { repo, api: asking.held.scope.api });
   if (other !== undefined) throw new LateDenial("repo.identity", `What answered is not the repository that the card means: ${other}.`);
   return { data, more: /\brel="next"/.test(headerOf(answer, "link")) };
@@ -71,7 +73,7 @@ function moved(cause: RedirectDenied): LateDenial {
 }
 
 /** A value that changes the path of the URL that it is put into. Templates encode the rest. */
-function refuseUnsafe(name: string, value: unknown, operation: string): void {
+export function refuseUnsafe(name: string, value: unknown, operation: string): void {
   if (
     name === "owner" ||
     name === "repo" ||
@@ -90,7 +92,7 @@ function refuseUnsafe(name: string, value: unknown, operation: string): void {
   if (value.split("/").some((segment) => segment === "." || segment === "..")) throw new LateDenial("repo.input", `The argument ${name} has a dot segment.`);
 }
 
-async function send(url: string, method: string, { target, scope, hop, settings }: HeldRepo, signal: AbortSignal, mostBytes: number): Promise<Fetched> {
+async function send(url: string, method: string, { target, scope, hop, settings }: Asking["held"], signal: AbortSignal, mostBytes: number): Promise<Fetched> {
   const next = hopBeside(hop, url);
   if (method !== "GET" || next === undefined || !isOfRepository(next.target.url, scope, target))
     throw new LateDenial("repo.input", "The request would leave the repository.");
@@ -100,13 +102,13 @@ async function send(url: string, method: string, { target, scope, hop, settings 
     settings,
     limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
     signal,
-    headers: { accept: "application/vnd.github+json", "x-github-api-version": apiVersion, "user-agent": "postern-repo/0.1" },
+    headers: apiHeaders,
     credentials: async ({ host }) => (await scope.lane?.headersFor(host, signal)) ?? {},
   });
 }
 
 /** The second look at what leaves, after the template was filled: in the URL itself. */
-function isOfRepository({ pathname, searchParams }: URL, { api }: RepoScope, { repo, query }: RepoTarget): boolean {
+export function isOfRepository({ pathname, searchParams }: URL, { api }: AskScope, { repo, query }: AskTarget): boolean {
   const base = new URL(api).pathname.replace(/\/$/, "");
   const below = `${base}/repos/${repo.owner}/${repo.repo}`;
   if (pathname === below || pathname.startsWith(`${below}/`)) return true;
@@ -118,7 +120,8 @@ function isSearch(operation: string): boolean {
   return operation.startsWith("GET /search/");
 }
 
-function parsed(body: Buffer, type: unknown): unknown {
+/** A whole answer as JSON, or the failure that it is none. */
+export function parsedJson(body: Buffer, type: unknown): unknown {
   if (typeof type === "string" && /^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
     try {
       return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as unknown;

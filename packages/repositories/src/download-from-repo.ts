@@ -1,10 +1,15 @@
 import { decideHop, guardedFetch, RedirectDenied } from "@postern/network";
 import { Failure, LateDenial, type TargetRecord } from "@postern/policy";
 import { type Asking, sendFilled } from "./ask-repo.ts";
+import type { HeldRepo } from "./repo-kind.ts";
 import type { RepoRequest } from "./authority.ts";
 import { type DownloadOperation, downloadOperations } from "./operations.ts";
 
 const limits = { redirects: 0, connectMs: 10_000, headersMs: 30_000 };
+
+interface Downloading extends Asking {
+  readonly held: HeldRepo;
+}
 
 export interface DownloadRequest extends RepoRequest {
   /** Told where the host says that the file is, without the signature in its URL. */
@@ -15,7 +20,7 @@ export interface DownloadRequest extends RepoRequest {
  * Reads a file that the repository's host keeps elsewhere. Guarantees: the place is asked for under the card, is of one of the
  * card's download hosts at public addresses, and gets no credential: its URL carries a signature, which is in no record.
  */
-export async function downloadFromRepo(operation: DownloadOperation, { onFound, ...request }: DownloadRequest, asking: Asking): Promise<Buffer> {
+export async function downloadFromRepo(operation: DownloadOperation, { onFound, ...request }: DownloadRequest, asking: Downloading): Promise<Buffer> {
   if (!downloadOperations.includes(operation)) throw new TypeError(`${operation} is no request that may be sent`);
   const { scope, settings } = asking.held;
   const { signal, mostBytes = 16 * 1024 * 1024 } = request;

@@ -4,6 +4,7 @@ import type { RepoAuthority } from "./authority.ts";
 import { askRepo } from "./ask-repo.ts";
 import { downloadFromRepo } from "./download-from-repo.ts";
 import { IdentityPins } from "./identity-pins.ts";
+import { indexByRepository } from "./index-by-repository.ts";
 import type { MakeRequester } from "./octokit-port.ts";
 import { repoNeighbors } from "./repo-neighbors.ts";
 import { openRepoScope, type RepoScope } from "./repo-scope.ts";
@@ -32,7 +33,7 @@ export function createRepoKind(makeRequester: MakeRequester): RepoKind {
     scope: openRepoScope,
     close: () => undefined,
     grants: (scope, access) => scope.repos.size > 0 && (access === "read" || scope.branches !== undefined),
-    index: indexScopes,
+    index: indexByRepository,
     overlap(one, other) {
       const shared = [...one.repos.keys()].find((key) => one.api === other.api && other.repos.has(key));
       return shared === undefined ? undefined : `repository ${shared}`;
@@ -45,14 +46,6 @@ export function createRepoKind(makeRequester: MakeRequester): RepoKind {
     describe: describeScope,
     show,
   };
-}
-
-function indexScopes(scopes: readonly RepoScope[]): (raw: RawRepo) => readonly number[] {
-  const positions = new Map<string, number[]>();
-  for (const [position, { repos }] of scopes.entries()) {
-    for (const key of repos.keys()) positions.set(key, [...(positions.get(key) ?? []), position]);
-  }
-  return ({ owner = "", repo = "" }) => positions.get(`${owner}/${repo}`.toLowerCase()) ?? [];
 }
 
 async function resolve(raw: RawRepo, scope: RepoScope, context: ResolveContext<RepoScope>): Promise<Resolution<HeldRepo>> {

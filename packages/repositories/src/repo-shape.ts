@@ -19,7 +19,8 @@ const repoName = judged((text) => {
   return typeof read === "string" ? read : undefined;
 });
 
-const pattern = judged((text) => {
+/** A pattern over branches, tags, paths or labels. */
+export const patternSchema = judged((text) => {
   const read = readNamePattern(text);
   return typeof read === "string" ? read : undefined;
 });
@@ -54,12 +55,16 @@ export const repoShape = {
     .optional()
     .describe("Repositories that the card gives, as owner/name or with their number. None gives nothing."),
   branches: z
-    .array(pattern)
+    .array(patternSchema)
     .min(1, none)
     .optional()
     .describe("Branches: * within a part, ** over parts. Reading: absent gives all. Writing: absent gives none."),
-  tags: z.array(pattern).min(1, none).optional().describe("Tags that may be read. Absent: all, or none where branches are named."),
-  paths: z.array(pattern).min(1, none).optional().describe("Paths: * within a part, ** over parts. Reading: absent gives all. Writing: absent gives none."),
+  tags: z.array(patternSchema).min(1, none).optional().describe("Tags that may be read. Absent: all, or none where branches are named."),
+  paths: z
+    .array(patternSchema)
+    .min(1, none)
+    .optional()
+    .describe("Paths: * within a part, ** over parts. Reading: absent gives all. Writing: absent gives none."),
   commits: z
     .enum(["deny", "reachable"])
     .optional()

@@ -6,4 +6,5 @@ export type { JsonSchema, Scalar } from "./json-schema.ts";
 export { optionalMember } from "./optional-member.ts";
 export { schemaInput } from "./schema-input.ts";
 export type { SendAuthority, SendChoice, Sent } from "./send-authority.ts";
+export { sendBeside, type BesideAnswer, type BesideRequest } from "./send-beside.ts";
 export type { HeldCall, SendLimits } from "./send-call.ts";
