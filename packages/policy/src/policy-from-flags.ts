@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { PolicyError, type PolicyProblem } from "./policy-error.ts";
 import { policyRemarks } from "./policy-remarks.ts";
-import type { Policy } from "./policy.ts";
+import type { Policy, PolicyCredential } from "./policy.ts";
 import type { ServerShape } from "./server-shape.ts";
 
 /**
@@ -12,9 +12,11 @@ export function policyFromFlags(given: {
   readonly server: ServerShape;
   readonly principal: string;
   readonly targets: Readonly<Record<string, unknown>> | undefined;
+  /** What the card's requests go along with. Absent: nothing does. */
+  readonly credential?: PolicyCredential;
 }): Policy {
-  const { server, principal, targets } = given;
-  const source = JSON.stringify({ server: server.name, principal, targets: targets ?? null });
+  const { server, principal, targets, credential } = given;
+  const source = JSON.stringify({ server: server.name, principal, targets: targets ?? null, ...(credential !== undefined && { credential }) });
   const policy: Policy = {
     file: "command line",
     digest: createHash("sha256").update(source).digest("hex"),
@@ -29,6 +31,7 @@ export function policyFromFlags(given: {
               principals: [principal],
               tools: "*",
               targets,
+              ...(credential !== undefined && { credential: credential.name }),
               redact: "secrets",
               approval: "none",
               neighbors: { allow: [], deny: [] },
@@ -36,7 +39,7 @@ export function policyFromFlags(given: {
               column: 0,
             },
           ],
-    credentials: [],
+    credentials: credential === undefined ? [] : [credential],
     budgets: [],
     notes: [],
   };

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { homedir } from "node:os";
 import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
-import { credentialFile, parsePolicy, policyFromFlags, type Policy } from "@postern/policy";
+import { credentialFile, parsePolicy, policyFromFlags, type Policy, type PolicyCredential } from "@postern/policy";
 import { withDeclaredTools } from "./declared-tools.ts";
 import { serverShape } from "./discovery.ts";
 import { createGuard, type Guard } from "./guard.ts";
@@ -80,7 +80,8 @@ function loadedFrom(options: LoadOptions, { definition, policy, base, files }: R
 function readPolicy(options: LoadOptions): ReadPolicy {
   const { definition, policy: origin, principal = "local" } = options;
   if ("targets" in origin) {
-    const policy = policyFromFlags({ server: serverShape(definition), principal, targets: origin.targets });
+    const credential = credentialFrom(process.env, definition);
+    const policy = policyFromFlags({ server: serverShape(definition), principal, targets: origin.targets, ...(credential && { credential }) });
     return { definition: withDeclaredTools(definition, policy), policy, base: options.workingDirectory ?? process.cwd(), files: [] };
   }
   const { file, text } = readPolicySource(origin.file);
@@ -89,6 +90,13 @@ function readPolicy(options: LoadOptions): ReadPolicy {
   // Only now it is known which tools there are, and so whether the cards name others.
   const policy = made === definition ? read : parsePolicy(text, file, [serverShape(made)]);
   return { definition: made, policy, base: dirname(file), files: [file] };
+}
+
+function credentialFrom(environment: NodeJS.ProcessEnv, { quickStart }: ServerDefinition): PolicyCredential | undefined {
+  if (quickStart?.credential === undefined) return undefined;
+  const { variables, present, hosts } = quickStart.credential;
+  const variable = variables.find((name) => (environment[name] ?? "") !== "");
+  return variable === undefined ? undefined : { name: "environment", tenant: "default", source: { env: variable }, present, hosts };
 }
 
 const noLog: EvidenceLog = {

@@ -1,5 +1,17 @@
 import type { Effect } from "@postern/evidence";
-import type { Access, AnyTargetKind, AuthorityOf, Change, DenialCode, FailureCode, RouteCard, TargetOption, TargetRecord, TargetState } from "@postern/policy";
+import type {
+  Access,
+  AnyTargetKind,
+  AuthorityOf,
+  Change,
+  DenialCode,
+  FailureCode,
+  PolicyCredential,
+  RouteCard,
+  TargetOption,
+  TargetRecord,
+  TargetState,
+} from "@postern/policy";
 import type { output, ZodObject } from "zod";
 import type { Prompt } from "./prompt.ts";
 
@@ -254,6 +266,8 @@ export interface QuickStart {
   readonly positionals?: string;
   /** Repeatable options that take a value, by name without dashes: `allow-host`. */
   readonly options?: Readonly<Record<string, { readonly value: string; readonly help: string }>>;
+  /** The credential of that card, from the first of these variables that holds something. Absent, or none does: it has none. */
+  readonly credential?: Pick<PolicyCredential, "present" | "hosts"> & { readonly variables: readonly string[] };
   /** The `targets` of that card as they would stand in the policy file; undefined: nothing was given, nothing is allowed. */
   targets(given: {
     readonly positionals: readonly string[];

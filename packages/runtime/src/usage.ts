@@ -1,5 +1,16 @@
 import type { ServerDefinition } from "./tool.ts";
 
+function environment(quickStart: ServerDefinition["quickStart"]): readonly string[] {
+  const { credential } = quickStart ?? {};
+  if (credential === undefined) return [];
+  return [
+    "Environment",
+    `  ${credential.variables.join(", ")}`,
+    `    the first that is set goes along to ${credential.hosts.join(", ")}, where there is no --policy`,
+    "",
+  ];
+}
+
 /** The text of `--help`. */
 export function usage({ name, instructions, quickStart }: ServerDefinition): string {
   const binary = `postern-${name}`;
@@ -29,6 +40,7 @@ export function usage({ name, instructions, quickStart }: ServerDefinition): str
     "Options",
     ...options.map(([option, help]) => `  ${option.padEnd(width)}${help}`.trimEnd()),
     "",
+    ...environment(quickStart),
     "Examples",
     ...(example === undefined ? [] : [`  ${binary} ${example}`]),
     `  ${binary} --policy postern.yaml --principal me`,

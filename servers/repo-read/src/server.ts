@@ -69,6 +69,11 @@ export const server = defineServer({
   openWorld: true,
   options: [{ key: "security", values: ["deny", "allow"], description: "Alerts of code scanning, dependencies and secret scanning. Default: deny." }],
   quickStart: {
+    credential: {
+      variables: ["POSTERN_GITHUB_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN", "GITHUB_TOKEN", "GH_TOKEN"],
+      present: { header: "authorization", scheme: "Bearer" },
+      hosts: ["api.github.com"],
+    },
     options: { repo: { value: "OWNER/NAME", help: "a repository that may be read" } },
     targets({ options: { repo: repos = [] } }) {
       return repos.length === 0 ? undefined : { repos };
