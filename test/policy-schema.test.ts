@@ -3,12 +3,14 @@ import { server as sender } from "@postern/fetch-write";
 import { server as reader } from "@postern/filesystem-read";
 import { server as writer } from "@postern/filesystem-write";
 import { policyJsonSchema } from "@postern/policy";
+import { server as repoReader } from "@postern/repo-read";
+import { server as repoWriter } from "@postern/repo-write";
 import { serverShape } from "@postern/runtime";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-describe.each([reader, writer, fetcher, sender])("$name", (server) => {
+describe.each([reader, writer, fetcher, sender, repoReader, repoWriter])("$name", (server) => {
   const folder = join(import.meta.dirname, "../servers", server.name);
 
   test("the schema that editors complete a policy with is the one that the server reads (S3)", async () => {
