@@ -1,5 +1,5 @@
 import { giveBack, takeFrom, type Bucket } from "@postern/policy";
-import type { BudgetName, BudgetState, Charge, Reservation } from "./record.ts";
+import type { BudgetName, BudgetState, Charge, Exceeded, Reservation } from "./record.ts";
 import type { BucketKey, SharedState } from "./shared-state.ts";
 
 export type Reserved =
@@ -61,6 +61,18 @@ export class Budgets {
       return beyond > 0 && !takeFrom(this.#slot(keyOf(charge), charge).bucket, { ...charge, amount: beyond }, now).taken;
     });
     return short === undefined ? undefined : { per: short.per, resource: short.resource };
+  }
+
+  /** When a budget that was exceeded has as much as the whole call takes; after the call was settled, whose reservation is part of it. */
+  waitFor({ charges }: Reservation, spent: Readonly<Record<string, number>>, now: number): Exceeded | undefined {
+    let longest: Exceeded | undefined;
+    for (const charge of charges) {
+      if (!Object.hasOwn(spent, charge.resource)) continue;
+      const result = takeFrom(this.#slot(keyOf(charge), charge).bucket, { ...charge, amount: realOf(charge, spent) }, now);
+      const { per, resource } = charge;
+      if (!result.taken && result.retryAfterMs > (longest?.retryAfterMs ?? -1)) longest = { per, resource, retryAfterMs: result.retryAfterMs };
+    }
+    return longest;
   }
 
   /** Settles a reservation against what the call really took; a resource that is not told keeps what was reserved. */

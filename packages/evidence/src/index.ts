@@ -20,6 +20,7 @@ export type {
   Decided,
   DecisionRecord,
   Effect,
+  Exceeded,
   OutcomeRecord,
   PolicyDetail,
   Receipt,

@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
 import type { Committed } from "@postern/policy";
-import type { Barred } from "./approvals.ts";
 import { callIds } from "./call-id.ts";
 import { committed } from "./committed.ts";
 import { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
@@ -34,6 +33,8 @@ interface OpenCall {
   readonly receipt: Receipt;
   readonly effect: Effect | null;
   readonly reservation: Reservation | undefined;
+  /** The question that the call is about to ask. */
+  readonly asks: { readonly token: string; readonly by: DecisionRecord } | undefined;
   /** The idempotency key that the call holds. */
   readonly key: Buffer | undefined;
 }
@@ -89,10 +90,10 @@ export class SqliteEvidenceLog implements EvidenceLog {
       full: acts && (record.effect === "irreversible" || (record.effect === "write" && (record.relaxed !== true || approval !== undefined))),
       ends: false,
       write: (transaction) => {
-        const { budgets, claims, approvals, boot, store } = transaction;
+        const { budgets, claims, approvals, questions, boot, store } = transaction;
         const over = [...this.#over];
         for (const [ended, held] of over) claims.end(held, ended, { state: "unknown" });
-        const barred = approval === undefined ? undefined : approvals.barred(approval, now);
+        const barred = approval === undefined ? undefined : (approvals.barred(approval, now) ?? questions.barred(record, approval, now));
         const claimed: Claimed = key === undefined || claim === undefined || barred !== undefined ? unclaimed : claims.look(key, claim.request, now);
         const may = acts && barred === undefined && (claimed.state === "new" || claimed.state === "done");
         const reserved = may && reservation !== undefined ? budgets.reserve(reservation, now) : unreserved;
@@ -103,7 +104,11 @@ export class SqliteEvidenceLog implements EvidenceLog {
           claims.take(key, claim.request, { call, seq: index, boot }, now);
         }
         // What budget or key refuse has not used the yes up: the same call may come with it again while it holds.
-        if (approval !== undefined && (approval.step === "end" || kept.decision === "allow")) approvals.take(approval, call, now);
+        if (approval !== undefined && (approval.step === "end" || kept.decision === "allow")) {
+          approvals.take(approval, call, now);
+        }
+        // an answer that lets nothing happen is one all the same: its question is in front of nobody any more.
+        if (approval !== undefined && (approval.step !== "ask" || kept.decision === "allow")) questions.take(record, approval, now);
         return { receipt: { call, log: store.origin, index }, reserved, claimed, barred, over };
       },
       done: ({ receipt, reserved, claimed, barred, over }): Decided => {
@@ -114,7 +119,8 @@ export class SqliteEvidenceLog implements EvidenceLog {
           return { decision: "exhausted", receipt, budgetName: reserved.budgetName, retryAfterMs: reserved.retryAfterMs, budget: reserved.budget };
         }
         const repeats = claimed.state === "done" ? repeatsOf(claimed) : undefined;
-        if (acts) this.#open.set(call, { receipt, effect: record.effect, reservation, key: repeats === undefined ? key : undefined });
+        const asks = approval?.step === "ask" ? { token: approval.token, by: record } : undefined;
+        if (acts) this.#open.set(call, { receipt, effect: record.effect, reservation, asks, key: repeats === undefined ? key : undefined });
         return { decision: "recorded", committed: committed(receipt), budget: reserved.budget, ...(repeats !== undefined && { repeats }) };
       },
     });
@@ -133,11 +139,17 @@ export class SqliteEvidenceLog implements EvidenceLog {
         if (transaction.store.origin !== open.receipt.log) throw new EvidenceUnavailable("the log that holds the decision is gone");
         const { budgets } = transaction;
         const { reservation, effect } = open;
-        const bound = outcome.outcome === "ok" ? reservation : undefined;
-        const exceeded = bound === undefined ? undefined : budgets.exceeded(bound, outcome.spent, now);
-        const kept = exceeded === undefined ? outcome : heldBack(outcome, effect);
+        const short = reservation === undefined ? undefined : budgets.exceeded(reservation, outcome.spent, now);
+        const kept = short === undefined ? outcome : heldBack(outcome, effect);
         const budget = reservation === undefined ? [] : budgets.settle(reservation, kept.spent);
+        const wait = short === undefined || reservation === undefined ? undefined : budgets.waitFor(reservation, outcome.spent, now);
+        const exceeded = short === undefined ? undefined : (wait ?? { ...short, retryAfterMs: 0 });
         transaction.append(outcomeLeaf(kept, { call: proof.call, of: proof.index, time, budget }));
+        if (open.asks !== undefined && kept.outcome !== "ok") {
+          const never = { step: "end", token: open.asks.token } as const;
+          transaction.approvals.take(never, proof.call, now);
+          transaction.questions.take(open.asks.by, never, now);
+        }
         if (open.key !== undefined) transaction.claims.end(open.key, proof.call, outcome.claim ?? { state: "unknown" });
         return { exceeded };
       },
@@ -219,14 +231,14 @@ const unclaimed: Claimed = { state: "new" };
 const unreserved: Reserved = { reserved: true, budget: [] };
 
 /**
- * The call ran, and nothing of its content leaves. A read keeps what was reserved for it. A change is made all the same,
- * and is charged with what it took without the answer that nobody sees.
+ * The call ran, and nothing of its content leaves: nobody is charged with an answer that nobody sees. A change is made all the
+ * same, and a failure stays one.
  */
 function heldBack(outcome: OutcomeRecord, effect: Effect | null): OutcomeRecord {
-  const silent = { ...outcome, bytesOut: 0, redactions: [] };
-  if (effect === "read") return { ...silent, outcome: "failed", failure: "budget.exhausted", spent: {} };
   const { bytes } = outcome.spent;
-  return bytes === undefined ? silent : { ...silent, spent: { ...outcome.spent, bytes: Math.max(0, bytes - outcome.bytesOut) } };
+  const spent = bytes === undefined ? outcome.spent : { ...outcome.spent, bytes: Math.max(0, bytes - outcome.bytesOut) };
+  const silent = { ...outcome, bytesOut: 0, redactions: [], spent };
+  return effect === "read" && outcome.outcome === "ok" ? { ...silent, outcome: "failed", failure: "budget.exhausted" } : silent;
 }
 
 /** What the record says of a call whose key another one has: which one that is, and that nothing was done now. */
@@ -240,7 +252,7 @@ function repeatsOf({ first, status, failure }: Extract<Claimed, { state: "done" 
   return { first, status, failure: failure as Repeats["failure"] };
 }
 
-function unapproved(record: DecisionRecord, { code, rule }: Barred): DecisionRecord {
+function unapproved(record: DecisionRecord, { code, rule }: Pick<Extract<Decided, { decision: "unapproved" }>, "code" | "rule">): DecisionRecord {
   return { ...record, decision: "deny", code, rule };
 }
 

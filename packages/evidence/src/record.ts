@@ -78,7 +78,14 @@ export type ClaimEnd =
 /** What a decision does with the approval of a human. */
 export type ApprovalStep =
   /** Opens one: the human is about to be asked. */
-  | { readonly step: "ask"; readonly token: string; readonly bound: string; readonly lifeMs: number }
+  | {
+      readonly step: "ask";
+      readonly token: string;
+      readonly bound: string;
+      readonly lifeMs: number;
+      /** Questions of the caller that may be open at once, on all servers that share the log, this one included. Absent: any number. */
+      readonly most?: number;
+    }
   /** Uses a yes. The decision allows only where it is the first one, in time, and was given for `bound`: all that the call is. */
   | { readonly step: "accept"; readonly token: string; readonly bound: string }
   /** Ends it without a yes: no later yes counts. */
@@ -109,13 +116,19 @@ export interface OutcomeRecord {
   readonly claim?: ClaimEnd;
 }
 
+/** A budget that has less left than a call took. */
+export interface Exceeded extends BudgetName {
+  /** When there would be as much as the whole call takes; Infinity where it takes more than there ever is. */
+  readonly retryAfterMs: number;
+}
+
 /** What became of an outcome: where the budget has less left than the call took, its content may not leave. */
 export interface Settled {
   /**
-   * The budget that there is too little of. The outcome of a read is then failed, `budget.exhausted`; that of a call
-   * which changed something stays what it is, and only its answer is held back.
+   * The budget that there is too little of. The outcome of a read that went well is then failed, `budget.exhausted`; any other
+   * stays what it is, and only what there is to tell of it is held back. Nobody is charged with what was not sent.
    */
-  readonly exceeded: BudgetName | undefined;
+  readonly exceeded: Exceeded | undefined;
 }
 
 /** Names a record so that it can be proven later. The form in which answers carry it. */
@@ -130,11 +143,11 @@ export type Decided =
   | { readonly decision: "recorded"; readonly committed: Committed; readonly budget: readonly BudgetState[]; readonly repeats?: Repeats }
   /** The idempotency key is not this call's to use. */
   | { readonly decision: "claimed"; readonly receipt: Receipt; readonly code: "input.key_reused" | "input.key_in_flight" | "input.key_unknown" }
-  /** The yes that came with the call is not for it. */
+  /** The yes that came with the call is not for it; `limit.busy`: as many questions of the caller are open as may be. */
   | {
       readonly decision: "unapproved";
       readonly receipt: Receipt;
-      readonly code: "approval.declined" | "approval.replayed" | "approval.mismatch";
+      readonly code: "approval.declined" | "approval.replayed" | "approval.mismatch" | "limit.busy";
       readonly rule: string;
     }
   | {

@@ -3,6 +3,7 @@ import { Budgets } from "./budgets.ts";
 import { Claims } from "./claims.ts";
 import type { DatabaseFiles, FileState } from "./database-files.ts";
 import { eventLeaf } from "./leaf.ts";
+import { OpenQuestions } from "./open-questions.ts";
 import { thisProcess, thisProgram } from "./process-identity.ts";
 import { Projection } from "./projection.ts";
 import { recoveredLeaves } from "./recover.ts";
@@ -61,6 +62,7 @@ export class Session {
   readonly #budgets: Budgets;
   readonly #claims: Claims;
   readonly #approvals: Approvals;
+  readonly #questions: OpenQuestions;
   readonly #projection: Projection;
   readonly #previous: Predecessor | undefined;
   // as far as this process knows; others may have come further
@@ -77,6 +79,7 @@ export class Session {
     this.#budgets = new Budgets(this.#shared);
     this.#claims = new Claims(this.store, this.#shared);
     this.#approvals = new Approvals(this.#shared);
+    this.#questions = new OpenQuestions(this.#shared);
     this.#projection = new Projection(this.store.database);
     this.#reach = this.#projection.reach();
     this.pages = Math.floor(this.store.files.walSize() / pageBytes);
@@ -108,11 +111,13 @@ export class Session {
       this.#budgets.start();
       this.#claims.start();
       this.#approvals.start();
+      this.#questions.start();
       boot ??= this.#start(append, now);
       const { sessions } = this.#shared;
-      const transaction: Transaction = { store, budgets: this.#budgets, claims: this.#claims, approvals: this.#approvals, sessions, boot, now, append };
+      const rules = { budgets: this.#budgets, claims: this.#claims, approvals: this.#approvals, questions: this.#questions };
+      const transaction: Transaction = { store, ...rules, sessions, boot, now, append };
       for (const work of batch) attempt(work, transaction);
-      rows = this.#budgets.finish() + 2 * (this.#claims.finish() + this.#approvals.finish());
+      rows = this.#budgets.finish() + this.#questions.finish() + 2 * (this.#claims.finish() + this.#approvals.finish());
       store.commit();
     } catch (error) {
       this.#undo();

@@ -1,6 +1,7 @@
 import type { Approvals } from "./approvals.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Claims } from "./claims.ts";
+import type { OpenQuestions } from "./open-questions.ts";
 import type { SharedState } from "./shared-state.ts";
 import type { Store } from "./store.ts";
 
@@ -11,6 +12,7 @@ export interface Transaction {
   readonly claims: Claims;
   readonly sessions: SharedState["sessions"];
   readonly approvals: Approvals;
+  readonly questions: OpenQuestions;
   /** Index of the boot leaf under which this process writes. */
   readonly boot: number;
   /** Milliseconds since the epoch. */

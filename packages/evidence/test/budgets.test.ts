@@ -98,12 +98,68 @@ describe("a budget (B2)", () => {
         return log.settle(each.committed, outcome({ spent: { calls: 1, bytes: 250 }, bytesOut: 250 }));
       }),
     );
-    // 800 are reserved; the 200 that are left give one of them the 150 that it took beyond its estimate
-    expect(settled.map(({ exceeded }) => exceeded)).toEqual([undefined, ...Array.from({ length: 7 }, () => ({ per: "owner", resource: "bytes" }))]);
-    expect(readCalls(log.file, { outcome: "ok" })).toHaveLength(1);
+    // what one that is held back had reserved is there for the next one, until all of it is answered
+    expect(settled.filter(({ exceeded }) => exceeded === undefined)).toHaveLength(4);
+    expect(settled[1]?.exceeded).toEqual({ per: "owner", resource: "bytes", retryAfterMs: 6000 });
+    expect(readCalls(log.file, { outcome: "ok" }).reduce((sum, { bytes_out }) => sum + (bytes_out ?? 0), 0)).toBe(1000);
     const held = readCalls(log.file, { code: "budget.exhausted" });
-    expect(held).toHaveLength(7);
-    expect(held[0]).toMatchObject({ decision: "allow", outcome: "failed", bytes_out: 0, budget: [{ resource: "calls" }, { resource: "bytes", taken: 100 }] });
+    expect(held).toHaveLength(4);
+    expect(held[0]).toMatchObject({
+      decision: "allow",
+      outcome: "failed",
+      bytes_out: 0,
+      budget: [
+        { resource: "calls", taken: 1 },
+        { resource: "bytes", taken: 0 },
+      ],
+    });
+  });
+
+  test("what a read that was held back needs is there when it says, and never before (B2)", async () => {
+    let now = 1_000_000;
+    const log = await openLog({ clock: () => now });
+    const read = async (bytes: number) => {
+      const decided = await log.decide(allowed(), both(99, Math.min(100, bytes), 1000));
+      if (decided.decision !== "recorded") return expect.unreachable("there is room for the estimate");
+      return await log.settle(decided.committed, outcome({ spent: { bytes }, bytesOut: bytes }));
+    };
+    expect((await read(700)).exceeded).toBeUndefined();
+    const { exceeded } = await read(700);
+    expect(exceeded).toEqual({ per: "owner", resource: "bytes", retryAfterMs: 24_000 });
+    now += 23_999;
+    expect((await read(700)).exceeded).toMatchObject({ retryAfterMs: 1 });
+    now += 1;
+    expect((await read(700)).exceeded).toBeUndefined();
+    now += minute;
+    expect((await read(1001)).exceeded).toEqual({ per: "owner", resource: "bytes", retryAfterMs: Infinity });
+    expect((await read(1000)).exceeded).toBeUndefined();
+  });
+
+  test.each(["failed", "cancelled"] as const)("what there is to tell of a call that %s is held to it as an answer is (B2)", async (how) => {
+    const log = await openLog({ clock: () => 1_000_000 });
+    const decided = await log.decide(allowed({ effect: "write" }), both(10, 100, 1000));
+    if (decided.decision !== "recorded") expect.unreachable("the budget is fresh");
+    const failed = outcome({ outcome: how, failure: "net.status", spent: { bytes: 5050 }, bytesOut: 5000 });
+    expect(await log.settle(decided.committed, failed)).toMatchObject({ exceeded: { resource: "bytes", retryAfterMs: Infinity } });
+    expect(readCalls(log.file, {})).toMatchObject([
+      { outcome: how, failure: "net.status", bytes_out: 0, budget: [{ resource: "calls" }, { resource: "bytes", taken: 50, left: 950 }] },
+    ]);
+  });
+
+  test("owes no more than the whole of itself, whatever a change took: one window pays it, and a raised limit sooner (B2)", async () => {
+    let now = 1_000_000;
+    const log = await openLog({ clock: () => now });
+    const bytes = (amount: number, limit: number): Reservation => ({
+      charges: [{ per: "owner", owner: "me", resource: "bytes", amount, limit, windowMs: minute }],
+    });
+    const decided = await log.decide(allowed({ effect: "write" }), bytes(100, 1000));
+    if (decided.decision !== "recorded") expect.unreachable("the budget is fresh");
+    await log.settle(decided.committed, outcome({ spent: { bytes: 200_000_000 }, bytesOut: 10 }));
+    expect(readCalls(log.file, {})).toMatchObject([{ budget: [{ taken: 199_999_990, left: -1000 }] }]);
+    expect(await log.decide(allowed(), bytes(1, 1000))).toMatchObject({ decision: "exhausted", retryAfterMs: minute + 60 });
+    now += minute / 10;
+    expect(await log.decide(allowed(), bytes(1, 1000))).toMatchObject({ decision: "exhausted", retryAfterMs: 54_060 });
+    expect(await log.decide(allowed(), bytes(1, 100_000))).toMatchObject({ decision: "recorded" });
   });
 
   test("a call that was never settled keeps what it reserved", async () => {

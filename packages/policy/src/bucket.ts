@@ -4,10 +4,10 @@
  * bucket in the transaction of the decision, which is what makes a budget survive a restart.
  *
  * Guarantees: a clock that goes back refills nothing, and no budget waits longer than a window for it; a charge above the
- * limit is never given; a refusal takes nothing.
+ * limit is never given; a refusal takes nothing; no debt is larger than the limit that holds now, so that one window pays it.
  */
 export interface Bucket {
-  /** May be below 0 after a call cost more than was reserved for it, and is fractional between refills. */
+  /** Below 0, by the limit at most, after a call cost more than was reserved for it; fractional between refills. */
   readonly tokens: number;
   /** Milliseconds since the epoch at which `tokens` was true. */
   readonly at: number;
@@ -42,16 +42,21 @@ export function takeFrom(bucket: Bucket | undefined, charge: Charged, now: numbe
   return { taken: false, bucket: filled, retryAfterMs };
 }
 
-/** Gives back what a call reserved and did not use. A negative amount takes what it used beyond its reservation. */
+/** Gives back what a call reserved and did not use. A negative amount takes what it used beyond its reservation, down to a debt of the limit. */
 export function giveBack(bucket: Bucket, limit: number, amount: number): Bucket {
   if (!Number.isFinite(amount) || !(limit > 0)) throw new RangeError("a refund needs a finite amount and a limit");
-  return { tokens: Math.min(limit, bucket.tokens + amount), at: bucket.at };
+  return { tokens: within(limit, bucket.tokens + amount), at: bucket.at };
 }
 
 function refill(bucket: Bucket, limit: number, windowMs: number, now: number): Bucket {
   const elapsed = now - bucket.at;
-  // A limit that was lowered since applies at once.
+  // A limit that was changed since applies at once, to a debt too.
+  const held = Math.max(-limit, bucket.tokens);
   // A clock that was far ahead for a moment locks a budget for one window, not until that moment comes.
-  if (elapsed <= 0) return { tokens: Math.min(limit, bucket.tokens), at: Math.min(bucket.at, now + windowMs) };
-  return { tokens: Math.min(limit, bucket.tokens + (elapsed * limit) / windowMs), at: now };
+  if (elapsed <= 0) return { tokens: within(limit, held), at: Math.min(bucket.at, now + windowMs) };
+  return { tokens: within(limit, held + (elapsed * limit) / windowMs), at: now };
+}
+
+function within(limit: number, tokens: number): number {
+  return Math.max(-limit, Math.min(limit, tokens));
 }

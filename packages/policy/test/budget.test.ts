@@ -75,6 +75,17 @@ test("a limit that was lowered applies at once", () => {
   expect(takeFrom({ tokens: 1000, at: 5 }, { amount: 61, ...perMinute }, 5).taken).toBe(false);
 });
 
+test.for([
+  ["a debt from before there was an end to it", -12_000, perMinute, 0, 61_000],
+  ["a debt under a limit that was lowered", -600, perMinute, 0, 61_000],
+  ["a debt under a limit that was raised", -60, { limit: 600, windowMs: 60_000 }, 0, 6_100],
+  ["a debt, and a clock that went back", -12_000, perMinute, -5_000, 66_000],
+] as const)("%s is paid within a window (B2)", ([, tokens, charged, later, wait]) => {
+  const refused = takeFrom({ tokens, at: 100_000 }, { amount: 1, ...charged }, 100_000 + later);
+  expect(refused).toMatchObject({ taken: false, retryAfterMs: wait });
+  expect(takeFrom({ tokens, at: 100_000 }, { amount: 1, ...charged }, 100_000 + later + wait).taken).toBe(true);
+});
+
 test.for<readonly [string, number]>([
   ["NaN", Number.NaN],
   ["a negative amount", -1],
@@ -88,6 +99,7 @@ test("gives back what was not used, takes what was used beyond it, and never fil
   expect(giveBack({ tokens: 10, at: 7 }, 60, 5)).toEqual({ tokens: 15, at: 7 });
   expect(giveBack({ tokens: 58, at: 7 }, 60, 5)).toEqual({ tokens: 60, at: 7 });
   expect(giveBack({ tokens: 2, at: 7 }, 60, -5)).toEqual({ tokens: -3, at: 7 });
+  expect(giveBack({ tokens: 2, at: 7 }, 60, -5_000_000)).toEqual({ tokens: -60, at: 7 });
   expect(() => giveBack({ tokens: 2, at: 7 }, 60, Number.NaN)).toThrow(RangeError);
 });
 

@@ -80,14 +80,22 @@ export function deniedAnswer(denial: Pick<Deny, "code" | "rule" | "message" | "t
   return errorResult("denied", `Denied (${denial.code}): ${shown.message}`, { [metaKeys.denial]: shown }, receipt);
 }
 
+export interface FailureDetails {
+  readonly said?: ToolResult["content"];
+  readonly redactions?: readonly Redaction[];
+  /** Absent or Infinity: no time is known at which the same call would go better. */
+  readonly retryAfterMs?: number;
+}
+
 /** Allowed, tried, went wrong. A denial's code stands here where the limit was found only after the handler ran. */
 export function failedAnswer(
   code: FailureCode | DenialCode,
   message: string,
   receipt: Receipt | undefined,
-  { said = [], redactions = [] }: { readonly said?: ToolResult["content"]; readonly redactions?: readonly Redaction[] } = {},
+  { said = [], redactions = [], retryAfterMs = Infinity }: FailureDetails = {},
 ): Answer {
-  const shown = { code, message: cut(message), ...(receipt !== undefined && { receipt: shownReceipt(receipt) }) };
+  const again = Number.isFinite(retryAfterMs) && { retryAfterMs };
+  const shown = { code, message: cut(message), ...again, ...(receipt !== undefined && { receipt: shownReceipt(receipt) }) };
   const meta = { [metaKeys.failure]: shown, ...(redactions.length > 0 && { [metaKeys.redactions]: redactions }) };
   return errorResult("failed", shown.message, meta, receipt, said);
 }

@@ -5,14 +5,18 @@ import { askedAnswer, type Answer } from "./answer.ts";
 import { type Asking, undeclared } from "./asking.ts";
 import { boundCall, type BoundCall } from "./bound-call.ts";
 import { startDeadline } from "./deadline.ts";
-import { crowdedQuestions, unanswered, unapproved, unasked, type Withdrawal } from "./denials.ts";
+import { crowded, crowdedQuestions, unanswered, unapproved, unasked, type Withdrawal } from "./denials.ts";
 import type { GuardRequest } from "./guard-request.ts";
+import type { Loops } from "./loops.ts";
 import { type Brought, type HumanAnswer, humanAnswer } from "./human-answer.ts";
 import { previewCall, type PreviewParts } from "./preview-call.ts";
 import type { Question } from "./question.ts";
+import { createSlots, type Slots } from "./slots.ts";
 import type { AnyTool } from "./tool.ts";
 
 export interface ApprovalsParts extends PreviewParts {
+  /** Counts what humans said no to, and what is asked again of them. */
+  readonly loops: Pick<Loops, "asking" | "unwanted">;
   /** Records a denial and makes the answer of it. */
   deny(request: GuardRequest, decision: Deny, tool: AnyTool, card: RouteCard): Promise<Answer>;
 }
@@ -25,6 +29,12 @@ export interface Waiting {
   readonly question: Question;
   readonly token: string;
   readonly asking: Extract<Asking, { readonly how: "elicitation" }>;
+  leave(): void;
+}
+
+/** A call that has a place among those that run. */
+export interface Placed {
+  /** Gives the place back. */
   leave(): void;
 }
 
@@ -41,7 +51,7 @@ export interface Yes {
  */
 export interface Approvals {
   /** Where a call stands, once its one card asks for approval and before anything is charged. */
-  before(call: BoundCall & Pick<PreviewCall, "deadline" | "options">): Promise<Answer | Waiting | Yes>;
+  before(call: BoundCall & Pick<PreviewCall, "deadline" | "options" | "budgets"> & Placed): Promise<Answer | Waiting | Yes>;
   /** Waits for the human. The same call with a yes, to be decided anew; or the denial that anything else ends in. */
   wait(waiting: Waiting): Promise<GuardRequest | Answer>;
   /** Takes back all questions, now and later. */
@@ -56,8 +66,10 @@ export function endOf(brought: Brought | undefined): ApprovalStep | undefined {
 type PreviewCall = Parameters<typeof previewCall>[0];
 
 export function createApprovals(parts: ApprovalsParts): Approvals {
-  const { limits, deny } = parts;
+  const { limits, deny, loops } = parts;
   const waiting = new Map<string, number>();
+  // A preview may read all of a large file. Nobody's previews take the places of calls, or all of the places of previews.
+  const previews = createSlots(limits.previews, limits.questions, 1);
   const withdrawn = new AbortController();
   let reason: Withdrawal = "server-ended";
 
@@ -84,16 +96,29 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
       if (brought !== undefined) {
         const { token, said } = brought;
         if (token === undefined) return deny(request, unasked(matched), tool, card);
-        if (said !== "accepted") return deny(request, unanswered(matched, said), tool, card);
+        if (said !== "accepted") {
+          loops.unwanted(request, said);
+          return deny(request, unanswered(matched, said), tool, card);
+        }
         return { form: "yes", step: { step: "accept", token, bound: boundCall(call) } };
       }
       if (asking.how === "none") return deny(request, unapproved(matched, asking.lacks), tool, card);
-      const leave = asking.how === "elicitation" ? enter(JSON.stringify([principal.tenant, principal.id])) : () => undefined;
+      const about = { route: card.id, targets: matched.decision.targets, trace: matched.decision.trace };
+      const again = loops.asking(request);
+      if (again !== undefined) return deny(request, { ...again, ...about }, tool, card);
+      const caller = JSON.stringify([principal.tenant, principal.id]);
+      const leave = enter(caller);
       if (leave === undefined) return deny(request, crowdedQuestions(matched), tool, card);
       let waits = false;
+      let place: Awaited<ReturnType<Slots["enter"]>> = () => undefined;
       try {
+        if (tool.preview !== undefined) {
+          call.leave();
+          place = await previews.enter(caller, call.deadline.signal);
+          if (typeof place === "string") return await deny(request, { ...crowded(place), ...about }, tool, card);
+        }
         const token = randomBytes(32).toString("base64url");
-        const step = { step: "ask", token, bound: boundCall(call), lifeMs: limits.approvalMs } as const;
+        const step = { step: "ask", token, bound: boundCall(call), lifeMs: limits.approvalMs, most: limits.questions } as const;
         const previewed = await previewCall({ ...call, asking, step }, parts);
         if ("form" in previewed) return previewed;
         const { question, receipt } = previewed;
@@ -101,6 +126,7 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
         waits = true;
         return { form: "waiting", request, call: { tool, card, decision: matched.decision }, question, token, asking, leave };
       } finally {
+        if (typeof place !== "string") place();
         if (!waits) leave();
       }
     },
@@ -117,6 +143,7 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
       }
       const next: GuardRequest = { ...request, brought: { how: "elicitation", token, said } };
       if (said === "accepted") return next;
+      loops.unwanted(request, said);
       const why = withdrawn.signal.aborted ? reason : "call-cancelled";
       return deny(next, unanswered(call, said, why), call.tool, call.card);
     },

@@ -67,8 +67,10 @@ function notThisYes({ card, decision }: Match, { code, rule }: Extract<Decided, 
     "approval.declined": "The human's yes came too late, so nothing was done; call again to have it asked anew.",
     "approval.replayed": "The approval was used before; each yes lets one call happen, once.",
     "approval.mismatch": mismatched,
+    "limit.busy": manyQuestions,
   };
-  return { ...refusal(code, rule, messages[code]), route: card.id, targets: decision.targets, trace: decision.trace };
+  const again = code === "limit.busy" && { retryAfter: 1000 };
+  return { ...refusal(code, rule, messages[code]), route: card.id, targets: decision.targets, trace: decision.trace, ...again };
 }
 
 /** A target kind failed while it resolved. What was not proven is not allowed. */
@@ -107,10 +109,12 @@ function exhausted({ card, decision }: Match, decided: Extract<Decided, { decisi
   };
 }
 
+const manyQuestions = "Too many questions wait for the human already; try again when some are answered.";
+
 /** So many questions wait for one caller's human already that another one would not be read. */
 export function crowdedQuestions({ card, decision }: Match): Deny {
   return {
-    ...refusal("limit.busy", "questions-open", "Too many questions wait for the human already; try again when some are answered."),
+    ...refusal("limit.busy", "questions-open", manyQuestions),
     route: card.id,
     targets: decision.targets,
     trace: decision.trace,

@@ -19,7 +19,19 @@ export function foresee(
   matched: Extract<Matched, { readonly release: unknown }>,
 ): Pick<Explanation, "would" | "fails"> {
   if (tool.foresee === undefined) return {};
-  const targets: Record<string, TargetState & { readonly raw: string }> = {};
+  const { would, fails }: Foresight = tool.foresee({ input: accepted.input, targets: statesOf(tool, accepted, matched) as never });
+  return { would, ...(fails !== undefined && { fails }) };
+}
+
+/** What an allowed call makes beyond its message, as things stand now. */
+export function madeBy(tool: AnyTool, accepted: Accepted, matched: Extract<Matched, { readonly release: unknown }>): number {
+  return tool.makes?.({ input: accepted.input, targets: statesOf(tool, accepted, matched) as never }) ?? 0;
+}
+
+type States = Record<string, TargetState & { readonly raw: string }>;
+
+function statesOf(tool: AnyTool, accepted: Accepted, matched: Extract<Matched, { readonly release: unknown }>): States {
+  const targets: States = {};
   let single = 0;
   for (const { name, many } of accepted.plan) {
     if (many) continue;
@@ -28,6 +40,5 @@ export function foresee(
     const state: TargetState | undefined = resolved === undefined ? undefined : kind.state?.(resolved);
     if (state !== undefined && resolved !== undefined) targets[name] = { ...state, raw: resolved.record.raw };
   }
-  const { would, fails }: Foresight = tool.foresee({ input: accepted.input, targets: targets as never });
-  return { would, ...(fails !== undefined && { fails }) };
+  return targets;
 }

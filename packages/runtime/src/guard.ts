@@ -10,7 +10,8 @@ import { startDeadline } from "./deadline.ts";
 import { crowded, refusal, ungiven, unresolved, type Withdrawal } from "./denials.ts";
 import { matchTool } from "./discovery.ts";
 import { runHandler } from "./execute.ts";
-import { classOf, foresee } from "./foresee.ts";
+import { createAnswerSizes } from "./answer-sizes.ts";
+import { classOf, foresee, madeBy } from "./foresee.ts";
 import { finishCall } from "./finish-call.ts";
 import type { GuardOptions } from "./guard-options.ts";
 import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
@@ -21,6 +22,7 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { createLoops } from "./loops.ts";
 import { overspent, unrecorded, unsettled } from "./held-back.ts";
 import { createProgress } from "./progress.ts";
+import { releaseAll } from "./release-all.ts";
 import { reportInternal } from "./report-internal.ts";
 import { reservationOf } from "./reservation.ts";
 import { createSlots, type Slots } from "./slots.ts";
@@ -61,15 +63,6 @@ interface Admitted {
   readonly accepted: Accepted;
 }
 
-/** One that fails must not keep the others. */
-function release(letGo: () => void): void {
-  try {
-    letGo();
-  } catch (error) {
-    reportInternal("release", error);
-  }
-}
-
 /**
  * Makes the guard of one server under one policy. Guarantees: no handler runs before the decision of its call is
  * committed; no answer leaves before its outcome is; every call leaves exactly one decision, whatever it holds; a tool
@@ -90,11 +83,12 @@ export function createGuard(options: GuardOptions): Guard {
   const places = (count: number): Slots => createSlots(count, limits.waiting, Math.ceil(count * share));
   const [shortSlots, longSlots] = [places(limits.running), places(limits.runningLong)] as const;
   const evidence = writerTo(options.log, scrub);
+  const sizes = createAnswerSizes();
   const loops = createLoops(policy, definition.openWorld === true);
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
   let retired = false;
-  const approvals = createApprovals({ evidence, lanes, limits, redact: redactors.secrets, granted: matcher.granted, deny: denied });
+  const approvals = createApprovals({ evidence, lanes, limits, loops, redact: redactors.secrets, granted: matcher.granted, deny: denied });
 
   /** A call whose human is asked meanwhile takes all steps again with the answer: nothing that was resolved before counts. */
   async function answered(request: GuardRequest): Promise<Answer> {
@@ -141,13 +135,17 @@ export function createGuard(options: GuardOptions): Guard {
       if (unscoped !== undefined) return await denied(request, unscoped, tool, card);
 
       const { effect, relaxed = false } = classOf(tool, accepted.input, chosen);
-      const reservation = reservationOf(callLimits(policy, card, admitted.principal), card.estimate, request.bytesIn, effect);
+      const budgets = callLimits(policy, card, admitted.principal);
+      const known = { effect, bytesIn: request.bytesIn, estimate: card.estimate, made: madeBy(tool, accepted, matched), before: sizes.of(request) };
+      const reservation = reservationOf(budgets, known);
       const looped = loops.allowed(request, { effect, matched, budgeted: reservation !== undefined });
       if (looped !== undefined) return await denied(request, looped, tool, card);
       // Before the budget: what a human takes minutes to answer must not hold what others could use.
       const ours = { server: definition.name, policy: policy.digest };
       const asks = card.approval === "required";
-      const yes = asks ? await approvals.before({ ...ours, ...admitted, request, matched, effect, deadline, options: chosen }) : undefined;
+      const yes = asks
+        ? await approvals.before({ ...ours, ...admitted, request, matched, effect, deadline, budgets, options: chosen, leave: place })
+        : undefined;
       if (yes !== undefined && yes.form !== "yes") return yes;
 
       const record = recordOf(request, { ...ours, tool, effect, relaxed, card, decision });
@@ -174,7 +172,8 @@ export function createGuard(options: GuardOptions): Guard {
       const ending = { ...finished.outcome, targets: told.targets(), durationMs, spent, ...(claim && { claim: claimEnd(ran) }) };
       const settled = await evidence.settle(committed, ending);
       if (settled === undefined) return unsettled(committed);
-      if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed, effect);
+      sizes.learn(request, { effect, bytes: spent["bytes"], ...settled });
+      if (settled.exceeded !== undefined) return overspent(settled.exceeded, committed, { effect, ...(finished.ended === "failure" && finished) });
       await progress.finish();
       await roomFor(request);
       return finished.ended === "result"
@@ -182,7 +181,7 @@ export function createGuard(options: GuardOptions): Guard {
         : failedAnswer(finished.code, finished.message, committed, { said: finished.said, redactions: finished.outcome.redactions });
     } finally {
       // what a handler still uses is not let go under its feet: the number of a closed handle may soon be another file's.
-      const letGo = (): void => held.forEach(release);
+      const letGo = (): void => releaseAll(held);
       if (lingering === undefined) letGo();
       else void track(lingering.finally(letGo));
     }

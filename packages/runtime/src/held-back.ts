@@ -1,4 +1,5 @@
-import type { BudgetName, Effect, Receipt } from "@postern/evidence";
+import type { Effect, Exceeded, Receipt } from "@postern/evidence";
+import { denialCodes, failureCodes, type DenialCode, type FailureCode } from "@postern/policy";
 import { budgetWords } from "./budget-words.ts";
 import { allowedAnswer, deniedAnswer, failedAnswer, type Answer } from "./answer.ts";
 import { refusal } from "./denials.ts";
@@ -14,13 +15,30 @@ export function unsettled(receipt: Receipt): Answer {
   return failedAnswer("evidence.unavailable", message, receipt);
 }
 
-/** What was read stays here; what was changed is changed, and says so. */
-export function overspent(budget: BudgetName, receipt: Receipt, effect: Effect): Answer {
+/** What of an ended call decides what may be told of it. */
+export interface Untold {
+  readonly effect: Effect;
+  /** Absent: it went well. */
+  readonly code?: FailureCode | DenialCode;
+}
+
+/** What was read stays here; what was changed is changed, and says so; what failed has failed, and its code is all that is told. */
+export function overspent(budget: Exceeded, receipt: Receipt, { effect, code }: Untold): Answer {
   const which = budgetWords(budget);
-  if (effect !== "read") {
-    const done = `It is done. What there is to tell of it takes more of ${which} than is left, so it is held back.`;
-    return allowedAnswer({ content: [{ type: "text", text: done }] }, receipt, []);
-  }
-  const message = `The answer takes more of ${which} than it has left, so it is held back; ask for less, or later.`;
-  return failedAnswer("budget.exhausted", message, receipt);
+  const held = `What there is to tell of it takes more of ${which} than is left, so it is held back.`;
+  if (code !== undefined) return failedAnswer(code, `${{ ...denialCodes, ...failureCodes }[code]} ${held}`, receipt);
+  if (effect !== "read") return allowedAnswer({ content: [{ type: "text", text: `It is done. ${held}` }] }, receipt, []);
+  return failedAnswer("budget.exhausted", `The answer takes more of ${which} than it has left, so it is held back; ${whenThere(budget)}.`, receipt, budget);
+}
+
+/** Nobody was asked: there is too little left for the question itself. */
+export function unasked(budget: Exceeded, receipt: Receipt): Answer {
+  const message = `The question to the human takes more of ${budgetWords(budget)} than it has left, so nobody was asked; ${whenThere(budget)}.`;
+  return failedAnswer("budget.exhausted", message, receipt, budget);
+}
+
+function whenThere({ retryAfterMs }: Exceeded): string {
+  return Number.isFinite(retryAfterMs)
+    ? `there is enough for it in about ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s`
+    : "it is more than the whole budget ever gives, so ask for less";
 }

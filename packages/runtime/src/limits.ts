@@ -14,8 +14,10 @@ export interface Limits {
   readonly waiting: number;
   /** Milliseconds for which a question to a human is open, and a yes holds. */
   readonly approvalMs: number;
-  /** Questions to one caller's human that wait at the same time; the next call is denied `limit.busy`. */
+  /** Questions to one caller's human that are open at the same time, on all servers that share the evidence; the next call is denied `limit.busy`. */
   readonly questions: number;
+  /** Previews for questions that are made at the same time, one of each caller. */
+  readonly previews: number;
   /** Nesting of the arguments. */
   readonly depth: number;
   /** Members of all objects and arrays of the arguments together. */
@@ -31,6 +33,7 @@ export const defaultLimits: Limits = {
   waiting: 256,
   approvalMs: 600_000,
   questions: 8,
+  previews: 2,
   depth: 32,
   elements: 10_000,
 };

@@ -1,14 +1,14 @@
-import { hash } from "node:crypto";
 import type { Effect } from "@postern/evidence";
 import type { Deny, LoopLimit, Matched, Policy } from "@postern/policy";
+import { callKey } from "./call-key.ts";
+import { Declines } from "./declines.ts";
 import { refusal } from "./denials.ts";
-import type { ExplainRequest, GuardRequest } from "./guard-request.ts";
+import type { GuardRequest } from "./guard-request.ts";
+import type { HumanAnswer } from "./human-answer.ts";
 import { LoopWatch, type Loop } from "./loop-watch.ts";
 
 /** Where the policy says nothing: once a second, with a minute's worth at once. */
 const defaultLimit: LoopLimit = { limit: 60, windowMs: 60_000 };
-/** Arguments up to so many bytes are compared by what they say; larger ones as they are written. */
-const comparedBytes = 64 * 1024;
 
 type Repeatable = Pick<GuardRequest, "principal" | "tool" | "arguments" | "digest" | "transport">;
 
@@ -28,6 +28,10 @@ export interface Loops {
   refused(request: Repeatable, denial: Deny): Deny;
   /** Counts a call that a card allows; undefined: it may go on. */
   allowed(request: Repeatable, toll: Toll): Deny | undefined;
+  /** The refusal to ask a human again about a call; undefined: it may be asked about. */
+  asking(request: Repeatable): Deny | undefined;
+  /** Counts an answer of a human that was no yes. What no human said (the call was cancelled, the time was up) does not count. */
+  unwanted(request: Repeatable, said: HumanAnswer): void;
 }
 
 /**
@@ -41,12 +45,18 @@ export interface Loops {
  * what the user of a stdio process does alone: whoever started the process pays for it.
  *
  * The limit of 60 a minute lets a client poll each second for ever, and five times a second for 15 s. A model that is
- * stuck seldom calls faster than that; what slows it down is its budget.
+ * stuck seldom calls faster than that; what slows it down is its budget. A human who says no is asked about the same call three
+ * times more in a minute, over either transport.
  */
 export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean): Loops {
-  if (loops === "off") return { held: () => undefined, refused: (_request, denial) => denial, allowed: () => undefined };
+  if (loops === "off") {
+    const never = (): undefined => undefined;
+    return { held: never, refused: (_request, denial) => denial, allowed: never, asking: never, unwanted: never };
+  }
   const limit = loops ?? defaultLimit;
   const watch = new LoopWatch(limit);
+  const declines = new Declines();
+  const declined = (request: Repeatable): string => `${request.principal?.id} ${callKey(request)}`;
   const all = loops !== undefined;
 
   const denialOf = ({ sort, retryAfterMs }: Loop): Deny => {
@@ -57,7 +67,7 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
   };
   const counted = (request: Repeatable): Deny | undefined => {
     if (request.principal === undefined) return undefined;
-    const loop = watch.count(request.principal.id, keyOf(request), performance.now());
+    const loop = watch.count(request.principal.id, callKey(request), performance.now());
     return loop === undefined ? undefined : denialOf(loop);
   };
 
@@ -65,7 +75,7 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
     held(request) {
       const now = performance.now();
       if (request.principal === undefined || !watch.mayHold(request.principal.id, now)) return undefined;
-      const loop = watch.held(request.principal.id, keyOf(request), now);
+      const loop = watch.held(request.principal.id, callKey(request), now);
       return loop === undefined ? undefined : denialOf(loop);
     },
     refused(request, denial) {
@@ -79,23 +89,14 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
       const denial = counted(request);
       return denial === undefined ? undefined : { ...denial, route: card.id, targets: decision.targets, trace: decision.trace };
     },
+    asking(request) {
+      const retryAfter = Math.ceil(declines.wait(declined(request), performance.now()));
+      if (retryAfter === 0) return undefined;
+      const message = `The human said no to this call over and over, and is asked about it again in about ${Math.ceil(retryAfter / 1000)} s at the earliest.`;
+      return { ...refusal("budget.loop", "loop:declined", message), retryAfter };
+    },
+    unwanted(request, said) {
+      if (said === "declined" || said === "cancelled" || said === "invalid") declines.count(declined(request), performance.now());
+    },
   };
-}
-
-/** One key for arguments that say the same, in whatever order. */
-function keyOf({ tool, arguments: given, digest }: Pick<GuardRequest, "digest"> & ExplainRequest): string {
-  return `${tool.slice(0, 128)} ${digest.bytes > comparedBytes ? digest.sha256 : hash("sha256", canonical(given) ?? digest.sha256, "base64")}`;
-}
-
-function canonical(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value, (_key, member: unknown) =>
-      typeof member === "object" && member !== null && !Array.isArray(member)
-        ? Object.fromEntries(Object.entries(member).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-        : member,
-    );
-  } catch {
-    // nested deeper than the stack: such arguments are refused, and are compared as they are written
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { ApprovalStep, Receipt } from "@postern/evidence";
+import type { CallLimit } from "@postern/policy";
 import { deniedAnswer, failedAnswer, type Answer } from "./answer.ts";
 import type { Asking } from "./asking.ts";
 import type { BoundCall } from "./bound-call.ts";
@@ -8,12 +9,13 @@ import type { Redact } from "./clean.ts";
 import type { Deadline } from "./deadline.ts";
 import { ungiven } from "./denials.ts";
 import { type Ran, runHandler } from "./execute.ts";
-import { finishCall } from "./finish-call.ts";
+import { type Finished, finishCall } from "./finish-call.ts";
 import { foresee } from "./foresee.ts";
-import { unrecorded, unsettled } from "./held-back.ts";
+import { overspent, unasked, unrecorded, unsettled } from "./held-back.ts";
 import { approvalNote } from "./human-answer.ts";
 import type { Lanes } from "./lanes.ts";
 import type { Limits } from "./limits.ts";
+import { questionReservation } from "./reservation.ts";
 import { type Question, questionWith } from "./question.ts";
 import { callTexts, questionText } from "./question-text.ts";
 import { createTold } from "./told.ts";
@@ -37,6 +39,8 @@ interface Previewed {
 
 type PreviewedCall = BoundCall & {
   readonly deadline: Deadline;
+  /** Limits of the budgets that hold for the call. */
+  readonly budgets: readonly CallLimit[];
   readonly options: Readonly<Record<string, string>>;
   readonly asking: Exclude<Asking, { readonly how: "none" }>;
   readonly step: Extract<ApprovalStep, { readonly step: "ask" }>;
@@ -52,10 +56,11 @@ export async function previewCall(call: PreviewedCall, parts: PreviewParts): Pro
   const { evidence, lanes, redact } = parts;
   const { resultBytes } = parts.limits;
   const { card, decision } = matched;
+  const reservation = questionReservation(call.budgets);
   const started = performance.now();
   const approval = approvalNote("asked", { how: call.asking.how, token: step.token });
   const record = recordOf(request, { server, policy, tool, effect: "read", card, decision, approval });
-  const decided = await evidence.decide({ ...record, rule: `approval:${card.id}` }, undefined, undefined, step);
+  const decided = await evidence.decide({ ...record, cost: 0, rule: `approval:${card.id}` }, reservation, undefined, step);
   if (decided === undefined) return unrecorded();
   if (decided.decision !== "recorded") return deniedAnswer(ungiven(matched, decided), decided.receipt);
   const { committed } = decided;
@@ -75,14 +80,23 @@ export async function previewCall(call: PreviewedCall, parts: PreviewParts): Pro
   const parted: readonly TextContent[] = [{ type: "text", text: facts }, ...texts.map(({ text }): TextContent => ({ type: "text", text })), ...previewed];
   const finished = await finishCall(ran.ended === "result" ? { ended: "result", result: { content: parted } } : ran, redact, resultBytes, told.scrubbed());
   const durationMs = Math.round(performance.now() - started);
-  const settled = await evidence.settle(committed, { ...finished.outcome, targets: told.targets(), durationMs, spent: {} });
+  const question = finished.ended === "result" ? questionOf(finished, named) : undefined;
+  const bytesOut = question === undefined ? finished.outcome.bytesOut : Buffer.byteLength(question.message);
+  const spent: Record<string, number> = reservation === undefined ? {} : { bytes: bytesOut };
+  const settled = await evidence.settle(committed, { ...finished.outcome, bytesOut, targets: told.targets(), durationMs, spent });
   if (settled === undefined) return unsettled(committed);
-  if (finished.ended === "failure") return failedAnswer(finished.code, finished.message, committed, { said: finished.said });
+  const { exceeded } = settled;
+  if (finished.ended === "result" && question !== undefined) return exceeded === undefined ? { question, receipt: committed } : unasked(exceeded, committed);
+  const { code, message, said } = finished as Extract<Finished, { ended: "failure" }>;
+  return exceeded === undefined ? failedAnswer(code, message, committed, { said }) : overspent(exceeded, committed, { effect: "read", code });
+}
 
-  const [cleanFacts = "", ...cleanTexts] = finished.result.content.map((part) => (part.type === "text" ? part.text : ""));
+/** `named` are the texts as they came, whose sizes are told. */
+function questionOf({ result, outcome }: Extract<Finished, { ended: "result" }>, named: readonly { readonly name: string; readonly text: string }[]): Question {
+  const [cleanFacts = "", ...cleanTexts] = result.content.map((part) => (part.type === "text" ? part.text : ""));
   const shown = named.map(({ name, text }, place) => ({ name, text: cleanTexts[place] ?? "", size: sizeOf(text) }));
-  const masked = finished.outcome.redactions.reduce((sum, { count }) => sum + count, 0);
-  return { question: questionWith(questionText(cleanFacts, shown, masked)), receipt: committed };
+  const masked = outcome.redactions.reduce((sum, { count }) => sum + count, 0);
+  return questionWith(questionText(cleanFacts, shown, masked));
 }
 
 async function shownBy({ tool, accepted, matched }: PreviewedCall, run: (handler: PreviewedCall["tool"]["run"]) => Promise<Ran>): Promise<Ran> {

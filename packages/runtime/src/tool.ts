@@ -185,6 +185,11 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   /** Milliseconds; the default is 30,000. */
   readonly deadlineMs?: number;
   /**
+   * Bytes that the call makes beyond those of its message, as far as they are known before it runs: of a copy, the size of its
+   * source. They are taken from budgets of bytes with the decision, so that what does not fit never happens.
+   */
+  makes?(call: { readonly input: Omit<output<Input>, Consumed<Uses>>; readonly targets: Foreseen<Uses> }): number;
+  /**
    * What the call would do, for a human who is asked about it and not told enough by `foresee` and the arguments: texts made
    * from what stands at the targets, under authority and a record of its own. Changes nothing. `shows`: the arguments that
    * these texts tell.

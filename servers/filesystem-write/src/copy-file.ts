@@ -26,6 +26,7 @@ export const copyFileTool = tool({
     if (destination.exists !== "missing") return fails("fs.exists", "fail: the destination exists");
     return unreachable(destination) ?? { would: `make a copy of the file's ${bytes(source.bytes)}` };
   },
+  makes: ({ targets: { source } }) => source.bytes ?? 0,
   async run({ targets: { source, destination }, context }) {
     const changes = await copyFile(source, destination, {
       ...howToWrite(context),

@@ -15,6 +15,7 @@ export function outerOf(
 ): { readonly status: number; readonly headers: Readonly<Record<string, string>> } {
   const denial = answer?.form === "result" ? (answer.result._meta[metaKeys.denial] as Denial | undefined) : undefined;
   if (denial?.code === "principal.scope") return { status: 403, headers: challenge(http, "insufficient_scope", denial.scope) };
-  const after = denial?.retryAfterMs;
+  const failure = answer?.form === "result" ? (answer.result._meta[metaKeys.failure] as Pick<Denial, "retryAfterMs"> | undefined) : undefined;
+  const after = denial?.retryAfterMs ?? failure?.retryAfterMs;
   return { status: 200, headers: after === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(after / 1000))) } };
 }
