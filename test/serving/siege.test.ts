@@ -34,7 +34,7 @@ const head = (more: string): string => `POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:${
 
 describe("while somebody lays siege to the server, others are served (S5, N5)", () => {
   test("connections that say nothing, more than there may be", async () => {
-    const idle = await Promise.all(Array.from({ length: 1_200 }, () => openConnection(server.port)));
+    const idle = await Promise.all(Array.from({ length: 1_800 }, () => openConnection(server.port)));
     await bobIsServed();
     expect(memory()).toBeLessThan(400);
     for (const each of idle) each.destroy();

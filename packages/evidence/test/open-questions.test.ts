@@ -54,7 +54,7 @@ test("one that was never put, since it could not be made, is not open, and no ye
   const log = await openLog({ clock: () => 1_000_000 });
   for (const token of ["one", "two", "three", "four", "five"]) {
     const decided = await ask(log, "ada", token);
-    if (decided.decision !== "recorded") return expect.unreachable("it is not open any more");
+    if (decided.decision !== "recorded") expect.unreachable("it is not open any more");
     await log.settle(decided.committed, outcome({ outcome: "failed", failure: "fs.no_match" }));
   }
   expect(await answer(log, { step: "accept", token: "one", bound: "a call" })).toMatchObject({ decision: "unapproved", code: "approval.replayed" });

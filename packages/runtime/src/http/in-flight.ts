@@ -21,9 +21,15 @@ interface Used {
   readonly waiting: Set<() => void>;
 }
 
+/** So many bytes of a caller find room whatever the others have: a call of the usual size is none that anybody is kept from. */
+const modest = 64 * 1024;
+/** This part of all places is for callers that have none. */
+const keptFor = 1 / 8;
+
 /**
- * Bounds what is in hand, for each caller and for all of them together, so that one who asks for much and reads little
- * takes nothing from the others but what nobody wants.
+ * Bounds what is in hand, for each caller and for all of them together. A caller may have as much as is free besides, and no
+ * more, so that each one that takes all it gets leaves as much for the next ones; and the last places go to callers that
+ * have none. However many are greedy, one more gets in.
  */
 export class InFlight {
   readonly #each: Shares;
@@ -43,7 +49,7 @@ export class InFlight {
   /** Undefined: there is no place now. */
   enter(caller: string): Place | undefined {
     const used: Used = this.#used.get(caller) ?? { requests: 0, bytes: 0, waiting: new Set() };
-    if (used.requests >= this.#each.requests || this.#total.requests >= this.#all.requests) return undefined;
+    if (!this.#enters(used)) return undefined;
     this.#used.set(caller, used);
     let held = 0;
     let left = false;
@@ -82,8 +88,13 @@ export class InFlight {
     };
   }
 
+  #enters({ requests }: Used): boolean {
+    const free = this.#all.requests - this.#total.requests;
+    return requests === 0 ? free > 0 : requests < Math.min(this.#each.requests, free - this.#all.requests * keptFor);
+  }
+
   #fits({ bytes }: Used, more: number): boolean {
-    return bytes + more <= this.#each.bytes && this.#total.bytes + more <= this.#all.bytes;
+    return bytes + more <= modest || bytes + more <= Math.min(this.#each.bytes, this.#all.bytes - this.#total.bytes);
   }
 
   #admit(): void {

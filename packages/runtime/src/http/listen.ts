@@ -15,7 +15,8 @@ const bounds = { maxHeaderSize: 16 * 1024, requireHostHeader: false, joinDuplica
 /** What a client leaves unread for so many milliseconds is not held for it. */
 const unreadMs = 60_000;
 const mostHeaders = 100;
-const mostConnections = 1_024;
+/** More than requests may be in hand: whoever has all of those still leaves room to be told so, and to come in. */
+const mostConnections = 1_536;
 
 export type Listening = Server | TlsServer;
 export type Certificate = Pick<SecureContextOptions, "cert" | "key">;

@@ -28,6 +28,7 @@ export interface HttpServing {
 const drainMs = 10_000;
 const settlingMs = 1_000;
 const mebibyte = 1024 * 1024;
+/** What one caller may have at most, and all of them together; `InFlight` gives each one as much as is free. */
 const each = { requests: 512, bytes: 64 * mebibyte };
 const all = { requests: 1_024, bytes: 192 * mebibyte };
 

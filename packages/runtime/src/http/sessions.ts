@@ -34,8 +34,10 @@ const untoldMs = idleMs / 4;
 const watchMs = 1_000;
 
 /**
- * The sessions of callers. A session is its owner's alone: for anybody else it does not exist. Where there are too many,
- * the owner's own that was idle for longest ends, and its client begins another one, as the protocol has it.
+ * The sessions of callers. A session is its owner's alone: for anybody else it does not exist. An owner may have as many as
+ * are free besides, so that however many take all they get, one more gets in. Where there are too many, the owner's own that
+ * was idle for longest ends, and its client begins another one, as the protocol has it; of an owner that has none, it is one of
+ * whoever has the most.
  *
  * With `shared`, a session outlasts the process that began it, and is one on all servers that share the log: each request asks
  * what stands there, so that a session which was ended on one server is over on all of them, for every request that comes
@@ -105,11 +107,15 @@ export class Sessions {
 
   #enter(id: string, owner: string, { client, protocol, asks }: Said, told: number | undefined): HttpSession | undefined {
     this.#sweep();
-    const own = [...this.#known.values()].filter((session) => session.owner === owner && session.inFlight.size === 0);
-    const [oldest] = own.toSorted((one, other) => one.used - other.used);
-    const full = this.#count(owner) >= perOwner || this.#known.size >= inAll;
-    if (full && oldest === undefined) return undefined;
-    if (full && oldest !== undefined) void this.end(oldest);
+    const counts = this.#counts();
+    const count = counts.get(owner) ?? 0;
+    const free = inAll - this.#known.size;
+    if (count >= Math.min(perOwner, free)) {
+      const [greediest] = [...counts].toSorted(([, one], [, other]) => other - one);
+      const oldest = this.#idle(count > 0 ? owner : greediest?.[0]);
+      if (oldest !== undefined) void this.end(oldest);
+      else return undefined;
+    }
     const used = Date.now();
     const session: HttpSession = { id, owner, client, protocol, asks, inFlight: new Map(), questions: createClientQuestions(), used, told };
     this.#known.set(id, session);
@@ -149,10 +155,16 @@ export class Sessions {
     for (const abort of known?.inFlight.values() ?? []) abort.abort();
   }
 
-  #count(owner: string): number {
-    let count = 0;
-    for (const session of this.#known.values()) if (session.owner === owner) count += 1;
-    return count;
+  #counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { owner } of this.#known.values()) counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    return counts;
+  }
+
+  /** The session of an owner that was used least lately, and in which nothing runs. */
+  #idle(owner: string | undefined): HttpSession | undefined {
+    const own = [...this.#known.values()].filter((session) => session.owner === owner && session.inFlight.size === 0);
+    return own.toSorted((one, other) => one.used - other.used)[0];
   }
 
   #sweep(): void {
