@@ -4,7 +4,7 @@ import type { GuardRequest } from "./guard-request.ts";
 
 type Asked = Pick<GuardRequest, "principal" | "tool" | "arguments" | "digest">;
 
-/** Reads that were held back and not repeated yet, of all callers. */
+/** Reads that were held back of late, of all callers. */
 const remembered = 4_096;
 
 /**
@@ -12,7 +12,7 @@ const remembered = 4_096;
  * as long as told is not overtaken between the estimate and the answer, and nothing is read that could not be sent.
  */
 export interface AnswerSizes {
-  /** Undefined: the call was not held back. */
+  /** Undefined: the call was never held back. */
   of(call: Asked): number | undefined;
   /** Takes in how a call ended that took so many bytes. */
   learn(call: Asked, ended: { readonly effect: Effect; readonly bytes: number | undefined; readonly exceeded: Settled["exceeded"] }): void;
@@ -24,11 +24,13 @@ export function createAnswerSizes(): AnswerSizes {
   return {
     of: (call) => (sizes.size === 0 ? undefined : sizes.get(keyOf(call))),
     learn(call, { effect, bytes, exceeded }) {
-      if (sizes.size > 0) sizes.delete(keyOf(call));
-      if (effect !== "read" || exceeded === undefined || bytes === undefined) return;
+      if (effect !== "read" || bytes === undefined || (exceeded === undefined && sizes.size === 0)) return;
+      const key = keyOf(call);
+      // what was held back once is as large the next time, also after it was answered.
+      if (!sizes.delete(key) && exceeded === undefined) return;
       const [oldest] = sizes.keys();
       if (sizes.size >= remembered && oldest !== undefined) sizes.delete(oldest);
-      sizes.set(keyOf(call), bytes);
+      sizes.set(key, bytes);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { maskFor } from "@postern/policy";
 import type { RedactedText, Redactor } from "./redacted-text.ts";
 import { mergeSpans, type Span } from "./redact-span.ts";
@@ -5,6 +6,9 @@ import type { Kept, Surroundings } from "./redact-surroundings.ts";
 
 type Wholes = NonNullable<Surroundings["wholes"]>;
 
+/** Characters of a whole, or copies, after which others get a turn. */
+const long = 512 * 1024;
+const many = 4_096;
 /** Shorter stretches between copies (the signs before a diff's lines) can hold no secret. */
 const shortest = 8;
 
@@ -18,34 +22,38 @@ export async function redactCopies(
   find: { readonly spansOf: (whole: string) => readonly Span[] | Promise<readonly Span[]>; readonly redact: Redactor },
 ): Promise<RedactedText> {
   const spans: (readonly Span[])[] = [];
-  for (const whole of texts) spans.push(await find.spansOf(whole));
+  for (const whole of texts) {
+    spans.push(await find.spansOf(whole));
+    if (whole.length > long) await setImmediate();
+  }
   if (kept !== undefined) spans[1] = mergeSpans([...(spans[1] ?? []), ...carriedOver(spans[0] ?? [], kept)]);
   const parts: string[] = [];
   const counts = new Map<string, number>();
-  const count = (kind: string, many = 1): void => void counts.set(kind, (counts.get(kind) ?? 0) + many);
+  const add = (kind: string, times = 1): void => void counts.set(kind, (counts.get(kind) ?? 0) + times);
 
   const between = async (own: string): Promise<void> => {
     const redacted = await find.redact(own);
     parts.push(redacted.text);
-    for (const { kind, count: many } of redacted.found) count(kind, many);
+    for (const { kind, count: times } of redacted.found) add(kind, times);
   };
 
   let from = 0;
-  for (const { start, end, whole, at } of copies) {
+  for (const [place, { start, end, whole, at }] of copies.entries()) {
+    if (place % many === many - 1) await setImmediate();
     if (start - from < shortest) parts.push(text.slice(from, start));
     else await between(text.slice(from, start));
     let shown = start;
     for (const span of start === end ? [] : overlapping(spans[whole] ?? [], at, at + end - start)) {
       const first = start + Math.max(0, span.start - at);
       parts.push(text.slice(shown, first), maskFor(span.kind));
-      count(span.kind);
+      add(span.kind);
       shown = Math.min(end, start + span.end - at);
     }
     parts.push(text.slice(shown, end));
     from = end;
   }
   await between(text.slice(from));
-  return { text: parts.join(""), found: Array.from(counts, ([kind, many]) => ({ kind, count: many })) };
+  return { text: parts.join(""), found: Array.from(counts, ([kind, count]) => ({ kind, count })) };
 }
 
 /** What is left of spans in a text that an edit made of theirs. */

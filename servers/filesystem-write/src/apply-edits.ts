@@ -22,7 +22,7 @@ export interface Applied {
 
 /** Bytes of a file, and characters on the way to its new content: more is no text that anybody edits by quoting it. */
 export const largestEdited = 16 * 1024 * 1024;
-/** Milliseconds of work between two turns of the event loop: other calls wait no longer than about this and one edit. */
+/** Milliseconds of work between two turns of the event loop: other calls wait no longer than about this and one step of an edit. */
 const sliceMs = 5;
 /** Places that are named in a refusal. */
 const shownPlaces = 10;
@@ -34,24 +34,29 @@ const shownPlaces = 10;
  */
 export async function applyEdits(text: string, edits: readonly Edit[], signal: AbortSignal): Promise<Applied> {
   let pauseAt = performance.now() + sliceMs;
+  const turn = async (): Promise<void> => {
+    if (performance.now() < pauseAt) return;
+    await setImmediate();
+    signal.throwIfAborted();
+    pauseAt = performance.now() + sliceMs;
+  };
   let result = text;
   let normalized = normalize(text);
   let kept: readonly Kept[] = [{ from: 0, to: 0, length: normalized.text.length }];
   for (const [index, edit] of edits.entries()) {
     const name = edits.length === 1 ? "oldText" : `oldText of edit ${index + 1}`;
-    const found = matchEdit(normalized.text, toLineFeeds(edit.oldText), toLineFeeds(edit.newText));
+    const found = await matchEdit(normalized.text, toLineFeeds(edit.oldText), toLineFeeds(edit.newText));
     requireMeant(found, edit, normalized, name);
     const length = lengthAfter(found, normalized);
     kept = keptAfter(kept, found.matches);
+    await turn();
     result = replaced(result, normalized, found.matches);
+    await turn();
     normalized = normalize(result);
     // Where a carriage return comes to stand before a line feed, a line end was made that neither side wrote.
     if (normalized.text.length !== length)
       throw new Failure("fs.encoding", "A carriage return would come to stand before a line feed and become part of a line end; nothing was changed.");
-    if (performance.now() < pauseAt) continue;
-    await setImmediate();
-    signal.throwIfAborted();
-    pauseAt = performance.now() + sliceMs;
+    await turn();
   }
   return { text: result, kept };
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 /** Units that are compared by value: UTF-16 code units, or numbers that stand for lines. */
 export type Units = Uint16Array | Int32Array;
 
@@ -15,35 +17,59 @@ export interface Places {
  * and search text may come from the same hand, and `indexOf` can be made to take minutes.
  */
 export function findSequence(sought: Units, within: Units, most: number): Places {
+  const search = searching(sought, within, most);
+  let found: Places | undefined;
+  while (found === undefined) found = search();
+  return found;
+}
+
+/** Units of one step of a search, some milliseconds. */
+const stepUnits = 512 * 1024;
+
+/** A search in steps: each call goes on, until one has the end. */
+function searching(sought: Units, within: Units, most: number): () => Places | undefined {
   const at: number[] = [];
-  if (sought.length === 0 || sought.length > within.length) return { at, overlapping: false, cut: false };
+  if (sought.length === 0 || sought.length > within.length) return () => ({ at, overlapping: false, cut: false });
   const back = fallbacks(sought);
   let overlapping = false;
   let matched = 0;
   /** Where the last place that counts ends. */
   let end = 0;
-  for (let position = 0; position < within.length; position += 1) {
-    while (matched > 0 && within[position] !== sought[matched]) matched = back[matched - 1] as number;
-    if (within[position] === sought[matched]) matched += 1;
-    if (matched < sought.length) continue;
-    const start = position + 1 - matched;
-    if (start < end) overlapping = true;
-    else {
-      if (at.length === most) return { at, overlapping, cut: true };
-      at.push(start);
-      end = position + 1;
+  let next = 0;
+  return () => {
+    const until = Math.min(within.length, next + stepUnits);
+    for (let position = next; position < until; position += 1) {
+      while (matched > 0 && within[position] !== sought[matched]) matched = back[matched - 1] as number;
+      if (within[position] === sought[matched]) matched += 1;
+      if (matched < sought.length) continue;
+      const start = position + 1 - matched;
+      if (start < end) overlapping = true;
+      else {
+        if (at.length === most) return { at, overlapping, cut: true };
+        at.push(start);
+        end = position + 1;
+      }
+      matched = back[matched - 1] as number;
     }
-    matched = back[matched - 1] as number;
-  }
-  return { at, overlapping, cut: false };
+    next = until;
+    return next === within.length ? { at, overlapping, cut: false } : undefined;
+  };
 }
 
 /** Comparisons that `indexOf` may come to at worst, some milliseconds; it takes a tenth of the time where nobody means harm. */
 const fewComparisons = 4 * 1024 * 1024;
 
-/** Where a text occurs in another one. */
-export function findText(sought: string, within: string, most: number): Places {
-  if (sought.length * within.length > fewComparisons) return findSequence(unitsOf(sought), unitsOf(within), most);
+/** Where a text occurs in another one. Others get their turns while a large one is searched. */
+export async function findText(sought: string, within: string, most: number): Promise<Places> {
+  if (sought.length * within.length > fewComparisons) {
+    const search = searching(unitsOf(sought), unitsOf(within), most);
+    let found = search();
+    while (found === undefined) {
+      await setImmediate();
+      found = search();
+    }
+    return found;
+  }
   const at: number[] = [];
   let overlapping = false;
   let end = 0;

@@ -31,8 +31,8 @@ const mostLines = 200_000;
 const none: EditMatches = { matches: [], overlapping: false, cut: false, tolerant: true };
 
 /** All places of one edit: where its text stands exactly, else where it stands apart from white space around its lines. */
-export function matchEdit(text: string, oldText: string, newText: string): EditMatches {
-  const { at, overlapping, cut } = findText(oldText, text, mostPlaces);
+export async function matchEdit(text: string, oldText: string, newText: string): Promise<EditMatches> {
+  const { at, overlapping, cut } = await findText(oldText, text, mostPlaces);
   if (at.length === 0) return tolerantMatches(new TextLines(text), oldText, newText);
   const matches = at.map((start) => narrowed(text, { place: start, start, end: start + oldText.length, replacement: newText }));
   return { matches, overlapping, cut: cut || at.length * newText.length > mostReplacing, tolerant: false };
