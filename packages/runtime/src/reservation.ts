@@ -5,8 +5,8 @@ import type { CallLimit, Estimate } from "@postern/policy";
 const estimatedBytes = 64 * 1024;
 /** Bytes of what a write answers: an acknowledgement. Where it is more, the answer is held back if the budget has no more. */
 const acknowledgedBytes = 1024;
-/** Bytes of a question to a human; where it is more, the budget has to have more. */
-const questionBytes = 16 * 1024;
+/** Bytes of most questions to a human. What is longer is not asked where the budget has no more. */
+const questionBytes = 2 * 1024;
 
 /** What is known of a call's size before it runs. */
 export interface Sizes {
