@@ -228,7 +228,7 @@ describe("budgets count what is written and what is shown (B2, E4)", () => {
 
   test("a copy counts what it copies, though no message carries it", async () => {
     writeFileSync(files.at("root/big.bin"), Buffer.alloc(200_000));
-    await using server = await start("", "budget: { owner: me, bytes: 100KB/hour }");
+    await using server = await start("", "budget: { owner: me, bytes: 300KB/hour }");
     expect(await server.call("copy_file", { source: "big.bin", destination: "one.bin" })).toAllow();
     expect(await server.call("copy_file", { source: "big.bin", destination: "two.bin" })).toDenyWith("budget.exhausted");
     expect(readdirSync(files.at("root")).toSorted()).toEqual(["a.txt", "big.bin", "one.bin"]);
