@@ -77,7 +77,14 @@ describe("from an issue to a pull request, over two servers with two tokens", ()
       .trim()
       .split("\n")
       .map(
-        (line) => JSON.parse(line) as { readonly tool: string; readonly lane: string | null; readonly outcome: string | null; readonly code: string | null },
+        (line) =>
+          JSON.parse(line) as {
+            readonly tool: string;
+            readonly lane: string | null;
+            readonly outcome: string | null;
+            readonly code: string | null;
+            readonly approval: string | null;
+          },
       );
     expect(calls.filter(({ outcome, approval }) => outcome === "ok" && approval?.startsWith("asked") !== true).map(({ tool, lane }) => [tool, lane])).toEqual([
       ["issue_read", "read"],
