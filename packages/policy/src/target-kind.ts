@@ -60,6 +60,8 @@ export interface TargetState {
 export interface TargetDetail {
   readonly name: string;
   readonly text: string;
+  /** The text is JSON: where it is too long to be read, its long members are cut and the others shown. */
+  readonly json?: true;
 }
 
 /** A call that must be decided one way, derived from a card or written in the policy file. */

@@ -88,7 +88,7 @@ export function createGuard(options: GuardOptions): Guard {
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
   let retired = false;
-  const approvals = createApprovals({ evidence, lanes, limits, loops, redact: redactors.secrets, granted: matcher.granted, deny: denied });
+  const approvals = createApprovals({ evidence, lanes, limits, loops, redactors, granted: matcher.granted, deny: denied });
 
   /** A call whose human is asked meanwhile takes all steps again with the answer: nothing that was resolved before counts. */
   async function answered(request: GuardRequest): Promise<Answer> {

@@ -1,5 +1,5 @@
 import type { ApprovalStep, Receipt } from "@postern/evidence";
-import type { CallLimit } from "@postern/policy";
+import type { CallLimit, RedactionRule } from "@postern/policy";
 import { deniedAnswer, failedAnswer, type Answer } from "./answer.ts";
 import type { Asking } from "./asking.ts";
 import type { BoundCall } from "./bound-call.ts";
@@ -17,7 +17,8 @@ import type { Lanes } from "./lanes.ts";
 import type { Limits } from "./limits.ts";
 import { questionReservation } from "./reservation.ts";
 import { type Question, questionWith } from "./question.ts";
-import { callTexts, questionText } from "./question-text.ts";
+import { callTexts, questionText, type ShownText } from "./question-text.ts";
+import { surroundingsOf, withSurroundings } from "./redact-surroundings.ts";
 import { createTold } from "./told.ts";
 import type { TextContent, ToolResult } from "./tool.ts";
 import { sizeOf } from "./visible-text.ts";
@@ -27,8 +28,8 @@ export interface PreviewParts {
   readonly evidence: EvidenceWriter;
   readonly lanes: Lanes | undefined;
   readonly limits: Limits;
-  /** Takes secrets out of what the human is shown, whatever the card says of answers. */
-  readonly redact: Redact;
+  /** For what the human is shown: `secrets` of what stands at targets, whatever the card says of answers, `none` of what the caller brings. */
+  readonly redactors: Readonly<Record<RedactionRule, Redact>>;
   granted(principal: string, tool: string): readonly string[];
 }
 
@@ -53,7 +54,7 @@ type PreviewedCall = BoundCall & {
  */
 export async function previewCall(call: PreviewedCall, parts: PreviewParts): Promise<Previewed | Answer> {
   const { request, server, policy, tool, accepted, matched, principal, step, options, deadline } = call;
-  const { evidence, lanes, redact } = parts;
+  const { evidence, lanes, redactors } = parts;
   const { resultBytes } = parts.limits;
   const { card, decision } = matched;
   const reservation = questionReservation(call.budgets);
@@ -76,10 +77,13 @@ export async function previewCall(call: PreviewedCall, parts: PreviewParts): Pro
 
   const { facts, texts } = callTexts(call);
   const previewed = ran.ended === "result" ? ran.result.content.filter((part) => part.type === "text") : [];
-  const named = [...texts, ...previewed.map(({ text }) => ({ name: "what changes", text }))];
-  const parted: readonly TextContent[] = [{ type: "text", text: facts }, ...texts.map(({ text }): TextContent => ({ type: "text", text })), ...previewed];
-  const finished = await finishCall(ran.ended === "result" ? { ended: "result", result: { content: parted } } : ran, redact, resultBytes, told.scrubbed());
+  const stored = previewed.map((part) => withSurroundings({ type: "text" as const, text: part.text }, { ...surroundingsOf(part), asked: true }));
+  const brought = [facts, ...texts.map(({ text = "" }) => text)].map((text): TextContent => ({ type: "text", text }));
+  const redact: Redact = (text, surroundings) => redactors[surroundings?.asked === true ? "secrets" : "none"](text, surroundings);
+  const shownRan: Ran = ran.ended === "result" ? { ended: "result", result: { content: [...brought, ...stored] } } : ran;
+  const finished = await finishCall(shownRan, ran.ended === "result" ? redact : redactors.secrets, resultBytes, told.scrubbed());
   const durationMs = Math.round(performance.now() - started);
+  const named = [...texts, ...previewed.map(({ text }): ShownText => ({ name: "what changes", text, size: sizeOf(text) }))];
   const question = finished.ended === "result" ? questionOf(finished, named) : undefined;
   const bytesOut = question === undefined ? finished.outcome.bytesOut : Buffer.byteLength(question.message);
   const spent: Record<string, number> = reservation === undefined ? {} : { bytes: bytesOut };
@@ -91,12 +95,11 @@ export async function previewCall(call: PreviewedCall, parts: PreviewParts): Pro
   return exceeded === undefined ? failedAnswer(code, message, committed, { said }) : overspent(exceeded, committed, { effect: "read", code });
 }
 
-/** `named` are the texts as they came, whose sizes are told. */
-function questionOf({ result, outcome }: Extract<Finished, { ended: "result" }>, named: readonly { readonly name: string; readonly text: string }[]): Question {
-  const [cleanFacts = "", ...cleanTexts] = result.content.map((part) => (part.type === "text" ? part.text : ""));
-  const shown = named.map(({ name, text }, place) => ({ name, text: cleanTexts[place] ?? "", size: sizeOf(text) }));
-  const masked = outcome.redactions.reduce((sum, { count }) => sum + count, 0);
-  return questionWith(questionText(cleanFacts, shown, masked));
+/** `named` are the texts with their names and sizes, as they came; the result has them as they may be shown. */
+function questionOf({ result }: Extract<Finished, { ended: "result" }>, named: readonly ShownText[]): Question {
+  const [cleanFacts = "", ...clean] = result.content.map((part) => (part.type === "text" ? part.text : ""));
+  const shown = named.map((each, place) => ({ ...each, text: each.text === undefined ? undefined : clean[place] }));
+  return questionWith(questionText(cleanFacts, shown));
 }
 
 async function shownBy({ tool, accepted, matched }: PreviewedCall, run: (handler: PreviewedCall["tool"]["run"]) => Promise<Ran>): Promise<Ran> {

@@ -57,7 +57,7 @@ export async function redactCopies(
 }
 
 /** What is left of spans in a text that an edit made of theirs. */
-function* carriedOver(spans: readonly Span[], kept: readonly Kept[]): Generator<Span> {
+export function* carriedOver(spans: readonly Span[], kept: readonly Kept[]): Generator<Span> {
   for (const { from, to, length } of kept) {
     for (const { start, end, kind } of overlapping(spans, from, from + length)) {
       yield { start: to + Math.max(0, start - from), end: to + Math.min(length, end - from), kind };
@@ -66,7 +66,7 @@ function* carriedOver(spans: readonly Span[], kept: readonly Kept[]): Generator<
 }
 
 /** The spans that share at least one character with a stretch. They come in order, so the first one is looked up. */
-function* overlapping(spans: readonly Span[], from: number, to: number): Generator<Span> {
+export function* overlapping(spans: readonly Span[], from: number, to: number): Generator<Span> {
   let low = 0;
   let high = spans.length;
   while (low < high) {

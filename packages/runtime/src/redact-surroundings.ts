@@ -7,6 +7,8 @@ export interface Surroundings extends Neighborhood {
   readonly linePrefix?: RegExp;
   /** The text is Markdown: masks leave the marks of its code and the beginnings of its lines. */
   readonly markdown?: true;
+  /** The text is for a human who decides about a call, and shows what stands at its target: that alone is masked. */
+  readonly asked?: true;
   /** Stretches with surroundings of their own, in the order of the text. What lies between them was cut from nothing. */
   readonly excerpts?: readonly Excerpt[];
   /** Texts that stretches of this one were copied from: what is masked in a whole is masked in each copy of it. */

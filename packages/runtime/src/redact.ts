@@ -5,6 +5,7 @@ import { assignedNames, type RuleGate, ruleGates, tokenPatterns } from "./redact
 import { redactCopies } from "./redact-copies.ts";
 import { redactExcerpts } from "./redact-excerpts.ts";
 import { bodyLetters, keyMarks, privateKeys } from "./redact-private-key.ts";
+import { redactQuestion } from "./redact-question.ts";
 import { maskInMarkdown } from "./redact-markdown.ts";
 import { createScan, type Hit, type Literal } from "./redact-scan.ts";
 import type { loadSecretlint } from "./redact-secretlint.ts";
@@ -25,7 +26,8 @@ import { urlCredentials } from "./redact-url.ts";
 export function createRedactor(rule: RedactionRule): Redactor {
   if (rule === "none") return (text) => ({ text, found: [] });
   return (text, surroundings = {}) => {
-    const { excerpts, linePrefix, wholes } = surroundings;
+    const { asked, excerpts, linePrefix, wholes } = surroundings;
+    if (asked === true) return redactQuestion(text, surroundings, spansOf);
     if (wholes !== undefined) return redactCopies(text, wholes, { spansOf, redact: redactSecrets });
     return excerpts === undefined ? redactSecrets(text, surroundings) : redactExcerpts(text, excerpts, linePrefix, redactSecrets);
   };

@@ -74,12 +74,15 @@ function headerOf({ oldStart, oldLines, newStart, newLines }: Hunk): string {
   return `@@ -${oldLines === 0 ? oldStart - 1 : oldStart},${oldLines} +${newLines === 0 ? newStart - 1 : newStart},${newLines} @@\n`;
 }
 
-/** Each line of a hunk as the line of a text that it stands for; a remark stands for none. */
+/**
+ * Each line of a hunk as the line of a text that it stands for; a remark stands for none. What stands in both texts is the new one's:
+ * only there it is known what an edit wrote and what it left.
+ */
 function* linesOf({ oldStart, newStart, signs }: Hunk): Generator<{ readonly sign: string; readonly whole: 0 | 1; readonly line?: number }> {
   let [oldLine, newLine] = [oldStart - 1, newStart - 1];
   for (const sign of signs) {
     if (sign.length > 1) yield { sign, whole: 0 };
-    else yield sign === "+" ? { sign, whole: 1, line: newLine } : { sign, whole: 0, line: oldLine };
+    else yield sign === "-" ? { sign, whole: 0, line: oldLine } : { sign, whole: 1, line: newLine };
     if (sign === "-" || sign === " ") oldLine += 1;
     if (sign === "+" || sign === " ") newLine += 1;
   }

@@ -42,7 +42,7 @@ export function callKind(name: string, settings: NetworkSettings, limits: SendLi
     keys: ({ open }) => (open === undefined ? [] : [name]),
     resolve: (raw, { open }, context) => (open === undefined ? undeclared(raw, context) : resolve(raw, open, context, settings)),
     identity: ({ held }) => JSON.stringify([held.open.call.method, held.url, held.body?.toString() ?? null]),
-    details: ({ held: { body } }) => (body === undefined ? [] : [{ name: "body", text: body.toString() }]),
+    details: ({ held: { body } }) => (body === undefined ? [] : [{ name: "body", text: body.toString(), json: true }]),
     mint: (resolved, committed) => mint(resolved, committed, limits),
     release: () => undefined,
     neighbors: ({ open }) => (open === undefined ? [] : callNeighbors(open)),
