@@ -44,6 +44,8 @@ export function redirectMessage(rule: string): string {
       return "The host redirects from https to http, which is not followed.";
     case "other-card":
       return "The host redirects to one that another route card governs; ask for that URL in a call of its own.";
+    case "approval":
+      return "The host redirects to another origin than the one that the human was shown; ask for that URL in a call of its own.";
     default:
       return "The host redirects to where the card does not lead, so that was not followed.";
   }

@@ -33,6 +33,7 @@ export async function fetchFrom(first: AllowedHop, choice: FetchChoice, card: Ur
       ...rest,
       reach: scope,
       governs: ({ host }) => governs(scope, beside, host),
+      ...(scope.shownOriginOnly && { origin: first.target.url.origin }),
       settings,
       limits: { ...limits, wireBytes: mostBytes, decodedBytes: mostBytes },
       credentials: (target) => credentialsFor(target, scope, rest.signal),

@@ -21,6 +21,8 @@ export interface FetchOptions {
   readonly reach: Reach;
   /** Whether the same card governs where a redirect leads: what another one governs is that one's to give. Absent: there is no other. */
   governs?(target: GatedUrl): boolean;
+  /** The only origin that a redirect may lead to. Absent: whatever `reach` gives. */
+  readonly origin?: string;
   readonly settings: NetworkSettings;
   readonly limits: FetchLimits;
   /** Ends everything: all hops and the body. */
@@ -87,6 +89,8 @@ export async function guardedFetch(first: AllowedHop, options: FetchOptions): Pr
     if (way.length > limits.redirects) throw new RedirectDenied("redirect-limit", location, way);
     const next = nextUrl(location, hop.target.url);
     if (next === undefined) throw new RedirectDenied("redirect-unreadable", location, way);
+    // Before its name is looked up.
+    if (options.origin !== undefined && originOf(next) !== options.origin) throw new RedirectDenied("approval", location, way);
     const decided = await decideHop(next, reach, settings, signal);
     if (decided.outcome === "denied") throw new RedirectDenied(decided.rule, location, way, decided);
     if (options.governs?.(decided.target) === false) throw new RedirectDenied("other-card", location, way, decided);
@@ -135,6 +139,11 @@ function nextUrl(location: string, base: URL): string | undefined {
   if (location.startsWith("//")) return `${base.protocol}${location}`;
   const judged = readUrl(`${base.origin}/${location}`);
   return judged.outcome === "refused" && judged.rule === "character" ? undefined : URL.parse(location, base)?.href;
+}
+
+function originOf(raw: string): string | undefined {
+  const read = readUrl(raw);
+  return read.outcome === "refused" ? undefined : read.url.origin;
 }
 
 function withoutPart(url: URL): string {

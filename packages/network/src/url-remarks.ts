@@ -12,7 +12,7 @@ import { urlShape } from "./url-scope.ts";
 const targetsSchema = z.object(urlShape);
 
 /** What a card of URLs says that it can never give, or hardly means. */
-export function* urlRemarks({ targets, network, credential }: RemarkedCard): Generator<CardRemark> {
+export function* urlRemarks({ targets, network, credential, approval }: RemarkedCard): Generator<CardRemark> {
   const wrong = networkRemarks(network);
   yield* wrong;
   // Nothing is what it looks like while the network is not known.
@@ -30,6 +30,8 @@ export function* urlRemarks({ targets, network, credential }: RemarkedCard): Gen
   for (const [index, pattern] of hosts.entries()) {
     const remark = hostRemark(pattern, networks, settings);
     if (remark !== undefined) yield { ...remark, path: ["targets", "hosts", index] };
+    if (approval === "required" && (pattern.form === "any" || pattern.form === "below"))
+      yield { path: ["targets", "hosts", index], weight: "note", message: askedBefore(pattern) };
   }
   if (hosts.length === 0) {
     // A card without any target is told of as such.
@@ -38,6 +40,12 @@ export function* urlRemarks({ targets, network, credential }: RemarkedCard): Gen
     const unsent = whyUnsent(hosts, credential.hosts, internal === undefined ? (ports ?? []) : []);
     if (unsent !== undefined) yield { path: ["credential"], weight: "note", message: `is never sent: ${unsent}` };
   }
+}
+
+/** A human is shown what was resolved. */
+function askedBefore({ text }: HostPattern): string {
+  const names = text === "*" ? "any name" : `names below ${text.slice(2)}`;
+  return `${names} that a caller chooses ${text === "*" ? "is" : "are"} looked up (DNS) before a human says yes, which tells it to whoever answers for it`;
 }
 
 function whyUnsent(hosts: readonly HostPattern[], bound: readonly string[], publicPorts: readonly number[]): string | undefined {

@@ -46,12 +46,14 @@ export interface UrlScope extends Reach {
   /** How often a request that failed in passing is sent again. */
   readonly retries: number;
   readonly lane: CardLane | undefined;
+  /** A human said yes to the URL that was shown: a redirect to another origin is not followed. */
+  readonly shownOriginOnly: boolean;
 }
 
 const targetsSchema = z.object(urlShape);
 
 /** Throws with one sentence where the card contradicts itself. */
-export function openUrlScope(targets: unknown, { route, network, lane }: Pick<ScopeContext, "route" | "network" | "lane">): UrlScope {
+export function openUrlScope(targets: unknown, { route, network, lane, approval }: Pick<ScopeContext, "route" | "network" | "lane" | "approval">): UrlScope {
   const { hosts = [], ports, retries = 0, internal } = targetsSchema.parse(targets);
   if (internal !== undefined && ports !== undefined) throw new Error("an internal card has its ports under internal, and gives no others");
   if (internal !== undefined && hosts.includes("*")) throw new Error("an internal card names its hosts: * would give whole networks");
@@ -60,6 +62,7 @@ export function openUrlScope(targets: unknown, { route, network, lane }: Pick<Sc
     settings: networkSettings(network),
     retries,
     lane,
+    shownOriginOnly: approval === "required",
     hosts: hosts.map(readHostPattern).filter((read) => typeof read !== "string"),
     ports: ports ?? usualPorts,
     ...(internal !== undefined && { internal: { networks: internal.networks.map(parseNetwork).filter((read) => read !== undefined), ports: internal.ports } }),

@@ -251,3 +251,18 @@ describe("a credential that its card never sends is told of (S4, R2)", () => {
     expect(told(card, lane("b.example"), "fetch-write")).toEqual({ refused: [], notes: [] });
   });
 });
+
+describe("what is looked up before a human says yes is told at load (B3, S4)", () => {
+  const before = "looked up (DNS) before a human says yes, which tells it to whoever answers for it";
+  it.each<readonly [string, readonly string[]]>([
+    ['"*"', [`any name that a caller chooses is ${before}`]],
+    ['b.example, "*.a.example"', [`names below a.example that a caller chooses are ${before}`]],
+  ])("of a card with approval for %s", (hosts, notes) => {
+    expect(told(`${web(hosts)}, approval: required`).notes.map((note) => note.replace(/^.*?: /, ""))).toEqual(notes);
+  });
+
+  it("and not of one whose names the operator chose, or that asks nobody", () => {
+    expect(told(`${web('b.example, "8.8.8.8"')}, approval: required`).notes).toEqual(told(web('b.example, "8.8.8.8"')).notes);
+    expect(told(web('"*", "*.a.example"')).notes).toEqual([]);
+  });
+});

@@ -14,6 +14,8 @@ export interface RemarkedCard {
   /** As written; it fits the server's schema. */
   readonly targets: Readonly<Record<string, unknown>>;
   readonly network?: PolicyNetwork;
+  /** A human says yes to each call. Absent: nobody is asked. */
+  readonly approval?: "required";
   /** Absent: the card names none. */
   readonly credential?: Pick<PolicyCredential, "name" | "hosts">;
 }

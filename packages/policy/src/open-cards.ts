@@ -78,7 +78,8 @@ function openCard(
   }
   const scopes = new Map<AnyTargetKind, unknown>();
   const lane = card.credential === undefined ? undefined : lanes?.(card.credential);
-  const known = { ...(state !== undefined && { state }), ...(network !== undefined && { network }), ...(lane !== undefined && { lane }) };
+  const approval = card.approval === "required" && { approval: card.approval };
+  const known = { ...approval, ...(state !== undefined && { state }), ...(network !== undefined && { network }), ...(lane !== undefined && { lane }) };
   for (const kind of kinds) {
     try {
       const peers = opened.get(kind) ?? [];

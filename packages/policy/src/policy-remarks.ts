@@ -15,7 +15,13 @@ export function* policyRemarks(
     // What a schema refuses is told by the schema; a kind reads only what fits.
     if (schemas.get(card.server)?.safeParse(card.targets).success !== true) continue;
     const credential = card.credential === undefined ? undefined : lanes.get(card.credential);
-    const remarked: RemarkedCard = { targets: card.targets, ...(network !== undefined && { network }), ...(credential !== undefined && { credential }) };
+    const approval = card.approval === "required" && { approval: card.approval };
+    const remarked: RemarkedCard = {
+      targets: card.targets,
+      ...approval,
+      ...(network !== undefined && { network }),
+      ...(credential !== undefined && { credential }),
+    };
     for (const kind of shapes.get(card.server)?.kinds ?? []) {
       for (const remark of kind.remarks?.(remarked) ?? []) {
         const path = remark.path[0] === "network" ? remark.path : ["routes", route, ...remark.path];

@@ -158,6 +158,8 @@ export interface ScopeContext {
   readonly peers: readonly unknown[];
   /** What the operator says of the network, for all cards. Absent: nothing. */
   readonly network?: PolicyNetwork;
+  /** A human says yes to each call of the card, and to nothing else than what was shown. Absent: nobody is asked. */
+  readonly approval?: "required";
   /** The card's credential. Absent: it names none. */
   readonly lane?: CardLane;
   /** Directory of our own, where a kind may keep what is of use while the process runs. Absent: there is none. */

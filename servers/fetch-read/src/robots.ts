@@ -125,6 +125,7 @@ function whyLost(cause: unknown): string {
   const rule = cause instanceof RedirectDenied ? cause.rule : "";
   if (rule === "redirect-limit") return "it redirects in a circle, or too often";
   if (rule === "redirect-ambiguous" || rule === "redirect-unreadable") return "its redirect cannot be read without doubt";
+  if (rule === "approval") return "it leads to another origin than the human was shown";
   return rule === "downgrade" ? "it leads from https to http" : "it leads where the card does not";
 }
 
