@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import type { Client } from "@modelcontextprotocol/client";
 import { startHttpServer, startServer, tree, type Answer, type HttpServer, type RunningServer, type Tree } from "@postern/testing";
 import { keyOf, writePolicy } from "./callers.ts";
@@ -49,6 +50,8 @@ export interface AskedOptions {
   readonly cards: readonly string[];
   readonly human?: Human;
   readonly evidence?: string;
+  /** Further sections of the policy, in YAML. */
+  readonly more?: string;
 }
 
 export function writeAskedPolicy(folder: string, cards: readonly string[], way: Way): string {
@@ -57,8 +60,9 @@ export function writeAskedPolicy(folder: string, cards: readonly string[], way: 
     : writePolicy(folder, [{ id: "eve" }], cards, "  - { id: ada, stdio: true }\n");
 }
 
-export async function startAsked(way: Way, { bin, folder, cards, human: asked, evidence }: AskedOptions): Promise<Asked> {
+export async function startAsked(way: Way, { bin, folder, cards, human: asked, evidence, more }: AskedOptions): Promise<Asked> {
   const policy = writeAskedPolicy(folder, cards, way);
+  if (more !== undefined) appendFileSync(policy, more);
   const era = way.endsWith("2025") ? "2025" : "2026";
   const client = asked === undefined ? {} : { capabilities, prepare: asked.prepare };
   if (way.startsWith("stdio")) {

@@ -51,6 +51,15 @@ export class Budgets {
     return { reserved: false, budgetName: { per, resource }, retryAfterMs: short.retryAfterMs, budget: charges.map((charge) => this.#untouched(charge, now)) };
   }
 
+  /** What `reserve` would say, of which nothing is taken. */
+  foresee(reservation: Reservation, now: number): Reserved {
+    const before = [...this.#slots];
+    const reserved = this.reserve(reservation, now);
+    this.#slots.clear();
+    for (const [key, slot] of before) this.#slots.set(key, slot);
+    return reserved;
+  }
+
   /**
    * The budget that has less left than the call took beyond its reservation; undefined: there is enough of each.
    * Several calls may have been let in at once on estimates; what they really take must not add up to more than there is.

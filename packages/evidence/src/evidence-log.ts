@@ -1,5 +1,5 @@
 import type { Committed } from "@postern/policy";
-import type { ApprovalStep, Claim, Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "./record.ts";
+import type { ApprovalStep, Claim, Decided, DecisionRecord, Foreseen, OutcomeRecord, Reservation, Settled } from "./record.ts";
 import type { SessionOwners } from "./session-owners.ts";
 
 /** The log as the guard sees it. */
@@ -18,6 +18,11 @@ export interface EvidenceLog {
    * Throws `EvidenceUnavailable` when nothing could be committed.
    */
   decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim, approval?: ApprovalStep): Promise<Decided>;
+  /**
+   * What `decide` would say of reservation and claim if it were asked now. Takes and records nothing, and promises nothing.
+   * Throws `EvidenceUnavailable`.
+   */
+  foresee(record: DecisionRecord, reservation?: Reservation, claim?: Claim): Promise<Foreseen>;
   /**
    * Commits the outcome of a decided call (irreversible: FULL), and what it took beyond its reservation. Where the budget
    * does not give that, the content must be held back: what leaves never adds up to more than the budget. The record of a

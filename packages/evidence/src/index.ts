@@ -18,6 +18,7 @@ export type {
   Claim,
   ClaimEnd,
   Decided,
+  Foreseen,
   DecisionRecord,
   Effect,
   Exceeded,

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import type { Committed } from "@postern/policy";
+import type { Barred } from "./approvals.ts";
 import { callIds } from "./call-id.ts";
 import { committed } from "./committed.ts";
 import { EvidenceUnavailable, type EvidenceLog } from "./evidence-log.ts";
@@ -12,6 +13,7 @@ import type {
   Decided,
   DecisionRecord,
   Effect,
+  Foreseen,
   OutcomeRecord,
   PolicyDetail,
   Receipt,
@@ -93,8 +95,9 @@ export class SqliteEvidenceLog implements EvidenceLog {
         const { budgets, claims, approvals, questions, boot, store } = transaction;
         const over = [...this.#over];
         for (const [ended, held] of over) claims.end(held, ended, { state: "unknown" });
-        const barred = approval === undefined ? undefined : (approvals.barred(approval, now) ?? questions.barred(record, approval, now));
-        const claimed: Claimed = key === undefined || claim === undefined || barred !== undefined ? unclaimed : claims.look(key, claim.request, now);
+        const refused = approval === undefined ? undefined : (approvals.barred(approval, now) ?? questions.barred(record, approval, now));
+        const claimed: Claimed = key === undefined || claim === undefined || refused !== undefined ? unclaimed : claims.look(key, claim.request, now);
+        const barred = claim?.repeatOnly === true && claimed.state === "new" ? unasked : refused;
         const may = acts && barred === undefined && (claimed.state === "new" || claimed.state === "done");
         const reserved = may && reservation !== undefined ? budgets.reserve(reservation, now) : unreserved;
         const given = reserved.reserved ? withClaim(record, claimed) : exhausted(record, reserved.budgetName);
@@ -122,6 +125,23 @@ export class SqliteEvidenceLog implements EvidenceLog {
         const asks = approval?.step === "ask" ? { token: approval.token, by: record } : undefined;
         if (acts) this.#open.set(call, { receipt, effect: record.effect, reservation, asks, key: repeats === undefined ? key : undefined });
         return { decision: "recorded", committed: committed(receipt), budget: reserved.budget, ...(repeats !== undefined && { repeats }) };
+      },
+    });
+  }
+
+  foresee(record: DecisionRecord, reservation?: Reservation, claim?: Claim): Promise<Foreseen> {
+    const now = this.#clock();
+    return this.#commit({
+      full: false,
+      ends: false,
+      write: ({ budgets, claims }) => ({
+        claimed: claim === undefined ? unclaimed : claims.look(claimKey(record, claim), claim.request, now),
+        reserved: reservation === undefined ? unreserved : budgets.foresee(reservation, now),
+      }),
+      done: ({ claimed, reserved }): Foreseen => {
+        if (claimed.state !== "new" && claimed.state !== "done") return { decision: "claimed", code: `input.key_${claimed.state}` };
+        if (!reserved.reserved) return { ...reserved, decision: "exhausted" };
+        return { decision: claimed.state === "done" ? "repeated" : "open" };
       },
     });
   }
@@ -228,6 +248,8 @@ interface Step<Written, Result> extends Pick<Work, "full" | "ends" | "passive"> 
 }
 
 const unclaimed: Claimed = { state: "new" };
+/** The claim was let through without a question as one that repeats, and does not by now. */
+const unasked: Barred = { code: "approval.mismatch", rule: "approval:no-question" };
 const unreserved: Reserved = { reserved: true, budget: [] };
 
 /**

@@ -68,6 +68,8 @@ export interface Claim {
   readonly key: string;
   /** All of the request that the key stands for; kept as a digest. */
   readonly request: string;
+  /** The call may repeat what was done with the key, and nothing else: no human was asked about it. */
+  readonly repeatOnly?: true;
 }
 
 /** What becomes of the key of a call that ended. `free`: nothing was sent, so the same key may try again. */
@@ -137,6 +139,14 @@ export interface Receipt {
   readonly log: string;
   readonly index: number;
 }
+
+/** What a decision would meet right now, of which nothing is taken or written. */
+export type Foreseen =
+  | { readonly decision: "open" }
+  /** The key's request was made before: the call would tell of it and do nothing. */
+  | { readonly decision: "repeated" }
+  | Omit<Extract<Decided, { readonly decision: "claimed" }>, "receipt">
+  | Omit<Extract<Decided, { readonly decision: "exhausted" }>, "receipt">;
 
 export type Decided =
   /** With `repeats` nothing may be done: it was done before. */

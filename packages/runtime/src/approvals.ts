@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
-import type { ApprovalStep } from "@postern/evidence";
+import type { ApprovalStep, Claim, Reservation } from "@postern/evidence";
 import type { Deny, RouteCard } from "@postern/policy";
 import { askedAnswer, type Answer } from "./answer.ts";
 import { type Asking, undeclared } from "./asking.ts";
 import { boundCall, type BoundCall } from "./bound-call.ts";
 import { startDeadline } from "./deadline.ts";
-import { crowded, crowdedQuestions, unanswered, unapproved, unasked, type Withdrawal } from "./denials.ts";
+import { recordOf } from "./call-record.ts";
+import { crowded, crowdedQuestions, unanswered, unapproved, unasked, ungiven, type Withdrawal } from "./denials.ts";
 import type { GuardRequest } from "./guard-request.ts";
+import { unrecorded } from "./held-back.ts";
 import type { Loops } from "./loops.ts";
 import { type Brought, type HumanAnswer, humanAnswer } from "./human-answer.ts";
 import { previewCall, type PreviewParts } from "./preview-call.ts";
@@ -38,24 +40,31 @@ export interface Placed {
   leave(): void;
 }
 
-/** The yes that lets a call happen, to be used up by the transaction of its decision. */
+/** What lets a call go on: the yes, to be used up by the transaction of its decision, or that it does nothing which was not done before. */
 export interface Yes {
   readonly form: "yes";
-  readonly step: ApprovalStep;
+  readonly step?: ApprovalStep;
+  readonly claim: Claim | undefined;
 }
 
 /**
  * The humans of one guard's callers. Guarantees: no call of a card that asks for approval gets on without a yes that was
  * given to a question about the very same call; a question charges nothing and holds no place, no target and no budget while
- * it waits; each round leaves its own record, linked by the question's name.
+ * it waits, and is not asked where budget or idempotency key refuse the call already; each round leaves its own record, linked by the question's name.
  */
 export interface Approvals {
   /** Where a call stands, once its one card asks for approval and before anything is charged. */
-  before(call: BoundCall & Pick<PreviewCall, "deadline" | "options" | "budgets"> & Placed): Promise<Answer | Waiting | Yes>;
+  before(call: BoundCall & Pick<PreviewCall, "deadline" | "options" | "budgets"> & Charged & Placed): Promise<Answer | Waiting | Yes>;
   /** Waits for the human. The same call with a yes, to be decided anew; or the denial that anything else ends in. */
   wait(waiting: Waiting): Promise<GuardRequest | Answer>;
   /** Takes back all questions, now and later. */
   withdraw(why: Withdrawal): void;
+}
+
+/** What the call is to take, of which a question takes nothing. */
+export interface Charged {
+  readonly reservation: Reservation | undefined;
+  readonly claim: Claim | undefined;
 }
 
 /** What becomes of the question to a call that is refused: without a yes it is over, and no later one counts. */
@@ -90,7 +99,7 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
 
   return {
     async before(call) {
-      const { request, tool, principal, matched } = call;
+      const { request, tool, principal, matched, reservation, claim } = call;
       const { card } = matched;
       const { brought, asking = undeclared } = request;
       if (brought !== undefined) {
@@ -100,7 +109,7 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
           loops.unwanted(request, said);
           return deny(request, unanswered(matched, said), tool, card);
         }
-        return { form: "yes", step: { step: "accept", token, bound: boundCall(call) } };
+        return { form: "yes", step: { step: "accept", token, bound: boundCall(call) }, claim };
       }
       if (asking.how === "none") return deny(request, unapproved(matched, asking.lacks), tool, card);
       const about = { route: card.id, targets: matched.decision.targets, trace: matched.decision.trace };
@@ -112,6 +121,11 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
       let waits = false;
       let place: Awaited<ReturnType<Slots["enter"]>> = () => undefined;
       try {
+        const foreseen = await parts.evidence.foresee(recordOf(request, { ...call, card, decision: matched.decision }), reservation, claim);
+        if (foreseen === undefined) return unrecorded();
+        // Nothing happens but that the first one's end is told.
+        if (foreseen.decision === "repeated" && claim !== undefined) return { form: "yes", claim: { ...claim, repeatOnly: true } };
+        if (foreseen.decision === "exhausted" || foreseen.decision === "claimed") return await deny(request, ungiven(matched, foreseen), tool, card);
         if (tool.preview !== undefined) {
           call.leave();
           place = await previews.enter(caller, call.deadline.signal);
@@ -141,7 +155,8 @@ export function createApprovals(parts: ApprovalsParts): Approvals {
         clock.end();
         leave();
       }
-      const next: GuardRequest = { ...request, brought: { how: "elicitation", token, said } };
+      const clientRoots = said === "accepted" ? await request.rootsNow?.() : undefined;
+      const next: GuardRequest = { ...request, ...(clientRoots && { clientRoots }), brought: { how: "elicitation", token, said } };
       if (said === "accepted") return next;
       loops.unwanted(request, said);
       const why = withdrawn.signal.aborted ? reason : "call-cancelled";

@@ -38,6 +38,7 @@ export async function callTool(session: Session, call: ToolCall): Promise<Answer
     signal: call.signal,
     room: session.room,
     ...(clientRoots !== undefined && { clientRoots }),
+    rootsNow: () => session.clientRoots?.current(),
     superseded: () => (session.inForce.guard === guard ? undefined : callTool(session, call)),
     ...(call.asking !== undefined && { asking: call.asking }),
     ...(call.brought !== undefined && { brought: call.brought }),

@@ -1,6 +1,8 @@
-import type { Decided } from "@postern/evidence";
-import { denialCodes, type Deny, type DenialCode, type Matched } from "@postern/policy";
+import type { Decided, Foreseen } from "@postern/evidence";
+import { type CallTarget, denialCodes, type Deny, type DenialCode, type Matched, type RouteCard, unaskedRecord } from "@postern/policy";
+import { undeclared } from "./asking.ts";
 import { budgetWords } from "./budget-words.ts";
+import type { GuardRequest } from "./guard-request.ts";
 import type { HumanAnswer } from "./human-answer.ts";
 
 type Match = Extract<Matched, { readonly release: unknown }>;
@@ -23,7 +25,7 @@ export function crowded(why: "busy" | "aborted" | "late"): Deny {
 /** The card asks for a human's yes, and there is nobody here to ask. */
 export function unapproved({ card, decision }: Match, lacks: string): Deny {
   return {
-    ...refusal("approval.required", `approval:${card.id}`, `The route card asks for a human's approval, and ${lacks}.`),
+    ...refusal("approval.required", `approval:${card.id}`, askless(lacks)),
     route: card.id,
     targets: decision.targets,
     trace: decision.trace,
@@ -78,8 +80,21 @@ export function unresolved(): Deny {
   return refusal("policy.no_route", "resolve-failed", "A target of the call could not be resolved, so no card covers it.");
 }
 
+/** The same of a call whose cards all ask for one, before its targets are looked at: nothing that it names is resolved. Undefined: one may not. */
+export function unaskable(cards: readonly RouteCard[], targets: readonly CallTarget[], { asking = undeclared, brought }: GuardRequest): Deny | undefined {
+  if (asking.how !== "none" || brought !== undefined || cards.length === 0 || cards.some(({ approval }) => approval !== "required")) return undefined;
+  const ids = cards.length === 1 ? cards.map(({ id }) => id) : ["every-card"];
+  return { ...refusal("approval.required", `approval:${ids.join()}`, askless(asking.lacks)), targets: targets.map(unaskedRecord) };
+}
+
+function askless(lacks: string): string {
+  return `The route card asks for a human's approval, and ${lacks}.`;
+}
+
+type Withheld = Exclude<Decided, { decision: "recorded" }> | Extract<Foreseen, { decision: "claimed" | "exhausted" }>;
+
 /** What the log did not give: the idempotency key, or a place in the budget. */
-export function ungiven(matched: Match, decided: Exclude<Decided, { decision: "recorded" }>): Deny {
+export function ungiven(matched: Match, decided: Withheld): Deny {
   if (decided.decision === "exhausted") return exhausted(matched, decided);
   if (decided.decision === "unapproved") return notThisYes(matched, decided);
   const { card, decision } = matched;
@@ -93,7 +108,7 @@ export function ungiven(matched: Match, decided: Exclude<Decided, { decision: "r
   };
 }
 
-function exhausted({ card, decision }: Match, decided: Extract<Decided, { decision: "exhausted" }>): Deny {
+function exhausted({ card, decision }: Match, decided: Extract<Foreseen, { decision: "exhausted" }>): Deny {
   const { budgetName, retryAfterMs } = decided;
   const ever = Number.isFinite(retryAfterMs);
   const which = budgetWords(budgetName);

@@ -28,6 +28,8 @@ export interface GuardRequest {
   readonly room?: () => Promise<void> | undefined;
   /** Roots that the client announced; they narrow and never widen. */
   readonly clientRoots?: readonly string[];
+  /** The same again, for a call that waited since. Absent: they cannot change. */
+  readonly rootsNow?: () => Promise<readonly string[] | undefined> | readonly string[] | undefined;
   /** Where the call goes when the policy was replaced while it waited for its turn: to whoever decides by the new one. Undefined: there is none, the server ends. */
   readonly superseded?: () => Promise<Answer> | undefined;
   /** How a human can be asked. Absent: not at all. */

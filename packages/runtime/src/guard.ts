@@ -6,6 +6,7 @@ import { createApprovals, endOf, type Waiting } from "./approvals.ts";
 import { readArguments, type Accepted } from "./arguments.ts";
 import { callContext } from "./call-context.ts";
 import { copiedBytes, recordOf, refusalRecord } from "./call-record.ts";
+import { closedBefore } from "./closed-before.ts";
 import { startDeadline } from "./deadline.ts";
 import { crowded, refusal, ungiven, unresolved, type Withdrawal } from "./denials.ts";
 import { matchTool } from "./discovery.ts";
@@ -16,7 +17,7 @@ import { finishCall } from "./finish-call.ts";
 import type { GuardOptions } from "./guard-options.ts";
 import type { ExplainRequest, Explanation, GuardRequest, Refusal } from "./guard-request.ts";
 import { claimEnd, claimOf, repetition } from "./idempotency.ts";
-import { lackingEveryScope, lackingScope, scopesAsked } from "./lacking-scope.ts";
+import { lackingScope, scopesAsked } from "./lacking-scope.ts";
 import { withLane } from "./lanes.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { createLoops } from "./loops.ts";
@@ -87,6 +88,7 @@ export function createGuard(options: GuardOptions): Guard {
   const loops = createLoops(policy, definition.openWorld === true);
   const shutdown = new AbortController();
   const open = new Set<Promise<unknown>>();
+  const closedTo = closedBefore({ policy, server: definition.name, cardsOf: matcher.cardsOf });
   let retired = false;
   const approvals = createApprovals({ evidence, lanes, limits, loops, redactors, granted: matcher.granted, deny: denied });
 
@@ -110,8 +112,7 @@ export function createGuard(options: GuardOptions): Guard {
     if ("decision" in admitted) return denied(request, admitted);
     const { tool, accepted } = admitted;
 
-    const closed =
-      admitted.principal.proof === "jwt" ? lackingEveryScope(cardsFor(admitted), accepted.targets, admitted.principal, request.scopes, policy.http) : undefined;
+    const closed = closedTo({ principal: admitted.principal, targets: accepted.targets, tool: tool.name }, request);
     if (closed !== undefined) return denied(request, closed, tool);
 
     const entering = (tool.long === true ? longSlots : shortSlots).enter(`${admitted.principal.tenant} ${admitted.principal.id}`, request.signal);
@@ -142,15 +143,14 @@ export function createGuard(options: GuardOptions): Guard {
       if (looped !== undefined) return await denied(request, looped, tool, card);
       // Before the budget: what a human takes minutes to answer must not hold what others could use.
       const ours = { server: definition.name, policy: policy.digest };
-      const asks = card.approval === "required";
-      const yes = asks
-        ? await approvals.before({ ...ours, ...admitted, request, matched, effect, deadline, budgets, options: chosen, leave: place })
-        : undefined;
-      if (yes !== undefined && yes.form !== "yes") return yes;
+      const charged = { reservation, claim: claimOf(admitted, matched) };
+      const asked = { ...ours, ...admitted, ...charged, request, matched, effect, deadline, budgets, options: chosen, leave: place };
+      const yes = card.approval === "required" ? await approvals.before(asked) : { form: "yes" as const, claim: charged.claim };
+      if (yes.form !== "yes") return yes;
 
       const record = recordOf(request, { ...ours, tool, effect, relaxed, card, decision });
-      const claim = claimOf(admitted, matched);
-      const decided = await evidence.decide(record, reservation, claim, yes?.step);
+      const { claim, step } = yes;
+      const decided = await evidence.decide(record, reservation, claim, step);
       if (decided === undefined) return unrecorded();
       if (decided.decision !== "recorded") return deniedAnswer(ungiven(matched, decided), decided.receipt);
       const { committed, repeats } = decided;
@@ -198,10 +198,6 @@ export function createGuard(options: GuardOptions): Guard {
     }
     const accepted = readArguments(tool, given, limits);
     return "code" in accepted ? refusal(accepted.code, accepted.rule, accepted.message) : { principal, tool, accepted };
-  }
-
-  function cardsFor({ principal, tool }: Admitted): readonly RouteCard[] {
-    return matcher.cardsOf(principal.id).filter(({ tools: given }) => given === "*" || given.includes(tool.name));
   }
 
   /** Every target resolved, and the one card that covers them. A kind that fails has not allowed anything. */

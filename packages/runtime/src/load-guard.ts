@@ -102,6 +102,7 @@ function credentialFrom(environment: NodeJS.ProcessEnv, { quickStart }: ServerDe
 const noLog: EvidenceLog = {
   origin: "none",
   decide: () => Promise.reject(new EvidenceUnavailable("this guard was loaded without a log")),
+  foresee: () => Promise.reject(new EvidenceUnavailable("this guard was loaded without a log")),
   settle: () => Promise.reject(new EvidenceUnavailable("this guard was loaded without a log")),
   close: () => Promise.resolve(),
 };

@@ -4,13 +4,14 @@ import { callKey } from "./call-key.ts";
 import { Declines } from "./declines.ts";
 import { refusal } from "./denials.ts";
 import type { GuardRequest } from "./guard-request.ts";
+import { hash } from "node:crypto";
 import type { HumanAnswer } from "./human-answer.ts";
 import { LoopWatch, type Loop } from "./loop-watch.ts";
 
 /** Where the policy says nothing: once a second, with a minute's worth at once. */
 const defaultLimit: LoopLimit = { limit: 60, windowMs: 60_000 };
 
-type Repeatable = Pick<GuardRequest, "principal" | "tool" | "arguments" | "digest" | "transport">;
+type Repeatable = Pick<GuardRequest, "principal" | "tool" | "arguments" | "digest" | "transport" | "brought">;
 
 /** What of a call decides whether its repetition costs anybody anything. */
 export interface Toll {
@@ -44,6 +45,9 @@ export interface Loops {
  * Reading one's own files is not among them: clients poll, and tests and benchmarks make ten thousand of one call. Nor is
  * what the user of a stdio process does alone: whoever started the process pays for it.
  *
+ * Each request counts once. What comes with the answer of a human counts by itself, with the question that it answers: a call and its
+ * yes are one, and a yes is taken also while the call cools down; one that is sent again and again is a repetition of itself.
+ *
  * The limit of 60 a minute lets a client poll each second for ever, and five times a second for 15 s. A model that is
  * stuck seldom calls faster than that; what slows it down is its budget. A human who says no is asked about the same call three
  * times more in a minute, over either transport.
@@ -65,9 +69,11 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
     const message = `${which} repeated ${often}; try again in about ${Math.max(1, Math.ceil(retryAfterMs / 1000))} s. Each time it takes longer.`;
     return { ...refusal("budget.loop", `loop:${sort}`, message), retryAfter: Math.ceil(retryAfterMs) };
   };
+  const known = new WeakSet<Repeatable>();
   const counted = (request: Repeatable): Deny | undefined => {
-    if (request.principal === undefined) return undefined;
-    const loop = watch.count(request.principal.id, callKey(request), performance.now());
+    if (request.principal === undefined || known.has(request)) return undefined;
+    known.add(request);
+    const loop = watch.count(request.principal.id, keyOf(request), performance.now());
     return loop === undefined ? undefined : denialOf(loop);
   };
 
@@ -99,4 +105,10 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
       if (said === "declined" || said === "cancelled" || said === "invalid") declines.count(declined(request), performance.now());
     },
   };
+}
+
+/** The key of a call with the question that it answers. */
+function keyOf(request: Repeatable): string {
+  const { brought } = request;
+  return brought === undefined ? callKey(request) : `${callKey(request)} ${hash("sha256", brought.token ?? "", "base64")}`;
 }

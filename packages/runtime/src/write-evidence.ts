@@ -1,4 +1,4 @@
-import type { ApprovalStep, Claim, Decided, DecisionRecord, OutcomeRecord, Reservation, Settled } from "@postern/evidence";
+import type { ApprovalStep, Claim, Decided, DecisionRecord, Foreseen, OutcomeRecord, Reservation, Settled } from "@postern/evidence";
 import { EvidenceUnavailable, type EvidenceLog } from "@postern/evidence/unavailable";
 import type { Committed } from "@postern/policy";
 import { reportInternal } from "./report-internal.ts";
@@ -10,6 +10,7 @@ const complaintInterval = 10_000;
 /** The log with its faults as values: what could not be committed is undefined, whatever was thrown. */
 export interface EvidenceWriter {
   decide(record: DecisionRecord, reservation?: Reservation, claim?: Claim, approval?: ApprovalStep): Promise<Decided | undefined>;
+  foresee(record: DecisionRecord, reservation?: Reservation, claim?: Claim): Promise<Foreseen | undefined>;
   settle(committed: Committed, outcome: OutcomeRecord): Promise<Settled | undefined>;
 }
 
@@ -38,6 +39,14 @@ export function writerTo(log: EvidenceLog, scrub: <Value>(value: Value) => Value
         const decided = await log.decide(scrub(record), reservation, claim, approval);
         recovered();
         return decided;
+      } catch (error) {
+        complain(error);
+        return undefined;
+      }
+    },
+    async foresee(record, reservation, claim) {
+      try {
+        return await log.foresee(scrub(record), reservation, claim);
       } catch (error) {
         complain(error);
         return undefined;

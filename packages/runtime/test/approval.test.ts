@@ -10,12 +10,13 @@ import { createLibrary, type Library } from "./shelf.ts";
 
 const ada: Principal = { id: "ada", tenant: "default", proof: "stdio" };
 const bob: Principal = { id: "bob", tenant: "default", proof: "stdio" };
-const source = `version: 1
-principals:
+const source = (more: string, calls: string): string => `version: 1
+${more}principals:
   - { id: ada, stdio: true }
   - { id: bob, stdio: true }
 routes:
-  - { id: vault, server: shelf, principals: [ada, bob], tools: [read_book, read_books], targets: { shelves: [vault] }, approval: required, budget: { owner: ada, calls: 1/hour } }
+  - { id: vault, server: shelf, principals: [ada, bob], tools: [read_book, read_books], targets: { shelves: [vault] }, approval: required, budget: { owner: ada, calls: ${calls} } }
+  - { id: open, server: shelf, principals: [bob], tools: [read_book], targets: { shelves: [open] } }
 `;
 
 interface Bench {
@@ -25,12 +26,12 @@ interface Bench {
   read(asking: Asking, over?: Partial<GuardRequest>): Promise<Answer>;
 }
 
-async function bench(limits: Partial<Limits> = {}): Promise<Bench> {
+async function bench(limits: Partial<Limits> = {}, more = "", calls = "1/hour"): Promise<Bench> {
   const directory = mkdtempSync(join(tmpdir(), "postern-approval-"));
   const file = join(directory, "evidence.db");
   const library = createLibrary();
   const log = await openEvidence({ file, server: "shelf" });
-  const policy = parsePolicy(source, "postern.yaml", [serverShape(library.server)]);
+  const policy = parsePolicy(source(more, calls), "postern.yaml", [serverShape(library.server)]);
   const guard = createGuard({ definition: library.server, policy, log, redactor: createRedactor, home: directory, base: directory, own: [], limits });
   onTestFinished(async () => {
     await guard.close();
@@ -113,12 +114,59 @@ describe("a question to a human (B3)", () => {
     expect([library.opened, readCalls(file, {}).at(-1)?.rule]).toEqual([[], "approval:cancelled"]);
   });
 
-  test("is put before the budget is asked, which can refuse the call all the same (B2)", async () => {
+  test("is not put about a call that its budget does not give, and takes none of it: another call may use it up meanwhile (B2)", async () => {
     const { library, file, read } = await bench();
-    expect(codeOf(await read(saying(yes)))).toBe("allowed");
-    expect(codeOf(await read(saying(yes)))).toBe("budget.exhausted");
+    let asked = 0;
+    const answers = await Promise.all([read(saying(yes, () => (asked += 1))), read(saying(yes, () => (asked += 1)))]);
+    expect(answers.map((answer) => String(codeOf(answer))).toSorted()).toEqual(["allowed", "budget.exhausted"]);
+    expect([asked, library.opened]).toEqual([2, ["vault/will"]]);
+    expect(codeOf(await read(saying(yes, () => (asked += 1))))).toBe("budget.exhausted");
+    expect([asked, library.opened]).toEqual([2, ["vault/will"]]);
+    expect(readCalls(file, {}).at(-1)).toMatchObject({ code: "budget.exhausted", approval: null });
+  });
+
+  test("is one with its yes for who counts calls, and a loop does not take a yes away (B2)", async () => {
+    const { library, read, file } = await bench({}, "loops: { identical: 2/hour }\n", "10/hour");
+    const over = { transport: "http" } as const;
+    let asked = 0;
+    const asking = saying(yes, () => (asked += 1));
+    // The third call is one too many, while it is asked; the second had its yes all the same.
+    for (const code of ["allowed", "allowed", "budget.loop", "budget.loop"]) expect(codeOf(await read(asking, over))).toBe(code);
+    expect([asked, library.opened.length]).toEqual([2, 2]);
+    expect(readCalls(file, {}).map(({ rule }) => rule)).toEqual([
+      "approval:vault",
+      "route:vault",
+      "approval:vault",
+      "route:vault",
+      "loop:identical",
+      "loop:identical",
+    ]);
+  });
+
+  test("that waits when its call begins to cool down can still be answered with a yes, and what is no yes is counted", async () => {
+    const { library, read } = await bench({}, "loops: { identical: 2/hour }\n", "10/hour");
+    const later: Asking = { how: "input_required" };
+    const first = await read(later);
+    if (first.form !== "result" || first.question === undefined) throw new Error("nothing was asked");
+    const brought = { how: "input_required", token: first.question.requestState, said: "accepted" } as const;
+    for (const code of ["approval.required", "budget.loop"]) expect(codeOf(await read(later))).toBe(code);
+    expect(codeOf(await read(later, { brought }))).toBe("allowed");
     expect(library.opened).toEqual(["vault/will"]);
-    expect(readCalls(file, {}).at(-1)).toMatchObject({ code: "budget.exhausted", approval: expect.stringMatching(/^accepted:/) });
+    for (const code of ["approval.replayed", "budget.loop"]) expect(codeOf(await read(later, { brought }))).toBe(code);
+    const invented = { ...brought, token: "invented" };
+    for (const code of ["approval.mismatch", "approval.mismatch", "budget.loop"]) expect(codeOf(await read(later, { brought: invented }))).toBe(code);
+  });
+
+  test("that nobody can be asked is no reason to resolve anything, where every card of the tool asks one", async () => {
+    const { library, read } = await bench();
+    const nobody: Asking = { how: "none", lacks: "nobody is here" };
+    const diary = { arguments: { book: "vault/diary" } };
+    expect(codeOf(await read(nobody, diary))).toBe("approval.required");
+    expect(codeOf(await read(silent(), diary))).toBe("path.protected");
+    expect(codeOf(await read(nobody, { arguments: { book: "open/diary" }, principal: bob }))).toBe("path.protected");
+    expect(codeOf(await read(nobody, { principal: bob }))).toBe("approval.required");
+    expect(codeOf(await read(nobody, { arguments: { book: "open/rome" }, principal: bob }))).toBe("allowed");
+    expect(library.opened).toEqual(["open/rome"]);
   });
 
   test("is bounded for each caller, and one who has many open keeps nobody else from asking", async () => {

@@ -232,6 +232,7 @@ describe("evidence that cannot be written", () => {
   const failing = (log: EvidenceLog, which: "decide" | "settle", error: Error): EvidenceLog => ({
     origin: log.origin,
     decide: (...given) => (which === "decide" ? Promise.reject(error) : log.decide(...given)),
+    foresee: (...given) => (which === "decide" ? Promise.reject(error) : log.foresee(...given)),
     settle: (...given) => (which === "settle" ? Promise.reject(error) : log.settle(...given)),
     close: () => log.close(),
   });
