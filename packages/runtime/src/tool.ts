@@ -192,7 +192,8 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   /**
    * What the call would do, for a human who is asked about it and not told enough by `foresee` and the arguments: texts made
    * from what stands at the targets, under authority and a record of its own. Changes nothing. `shows`: the arguments that
-   * these texts tell.
+   * these texts tell. What a text shows counts as what stands there, and is masked where it looks like a secret; a text that also shows
+   * what the call brings is put together by `copying`, with what is kept, so that none of that is masked.
    */
   readonly preview?: {
     readonly shows: readonly Exclude<keyof output<Input>, Consumed<Uses>>[];
