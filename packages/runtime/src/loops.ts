@@ -45,8 +45,9 @@ export interface Loops {
  * Reading one's own files is not among them: clients poll, and tests and benchmarks make ten thousand of one call. Nor is
  * what the user of a stdio process does alone: whoever started the process pays for it.
  *
- * Each request counts once. What comes with the answer of a human counts by itself, with the question that it answers: a call and its
- * yes are one, and a yes is taken also while the call cools down; one that is sent again and again is a repetition of itself.
+ * Each request counts once. Where a card asks for approval, what comes with the answer of a human counts by itself, with the question
+ * that it answers: a call and its yes are one, and a yes is taken also while the call cools down; one that is sent again and
+ * again is a repetition of itself. Elsewhere an answer, which nobody asked for, makes no other call.
  *
  * The limit of 60 a minute lets a client poll each second for ever, and five times a second for 15 s. A model that is
  * stuck seldom calls faster than that; what slows it down is its budget. A human who says no is asked about the same call three
@@ -70,10 +71,10 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
     return { ...refusal("budget.loop", `loop:${sort}`, message), retryAfter: Math.ceil(retryAfterMs) };
   };
   const known = new WeakSet<Repeatable>();
-  const counted = (request: Repeatable): Deny | undefined => {
+  const counted = (request: Repeatable, key: string): Deny | undefined => {
     if (request.principal === undefined || known.has(request)) return undefined;
     known.add(request);
-    const loop = watch.count(request.principal.id, keyOf(request), performance.now());
+    const loop = watch.count(request.principal.id, key, performance.now());
     return loop === undefined ? undefined : denialOf(loop);
   };
 
@@ -81,18 +82,20 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
     held(request) {
       const now = performance.now();
       if (request.principal === undefined || !watch.mayHold(request.principal.id, now)) return undefined;
-      const loop = watch.held(request.principal.id, callKey(request), now);
+      // Whether a card asks for the answer is not known yet.
+      const loop = watch.held(request.principal.id, answeringKeyOf(request), now);
       return loop === undefined ? undefined : denialOf(loop);
     },
     refused(request, denial) {
       // A loop was counted already, and that the server is full is not the caller's doing.
       if (denial.code === "budget.loop" || denial.code === "limit.busy") return denial;
-      return all || request.transport === "http" ? (counted(request) ?? denial) : denial;
+      const key = denial.code.startsWith("approval.") ? answeringKeyOf : keyOf;
+      return all || request.transport === "http" ? (counted(request, key(request)) ?? denial) : denial;
     },
     allowed(request, { effect, matched: { card, decision }, budgeted }) {
       const shared = budgeted || card.credential !== undefined;
       if (!all && !shared && (request.transport === "stdio" || (effect === "read" && !openWorld))) return undefined;
-      const denial = counted(request);
+      const denial = counted(request, card.approval === "required" ? answeringKeyOf(request) : callKey(request));
       return denial === undefined ? undefined : { ...denial, route: card.id, targets: decision.targets, trace: decision.trace };
     },
     asking(request) {
@@ -108,7 +111,7 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
 }
 
 /** The key of a call with the question that it answers. */
-function keyOf(request: Repeatable): string {
+function answeringKeyOf(request: Repeatable): string {
   const { brought } = request;
   return brought === undefined ? callKey(request) : `${callKey(request)} ${hash("sha256", brought.token ?? "", "base64")}`;
 }

@@ -27,6 +27,21 @@ async function codes(guard: LibraryGuard, who: Principal, times: number, ...[too
   return counted;
 }
 
+describe("an answer to a question that nobody asked", () => {
+  const invented = (round: number): Partial<GuardRequest> => ({ ...http, brought: { how: "input_required", token: `invented ${round}`, said: "accepted" } });
+
+  test.each<readonly [string, string, Readonly<Record<string, unknown>>, string]>([
+    ["is allowed", "stamp_book", { book: "history/rome" }, "allowed"],
+    ["is refused", "read_book", { book: "atlas/europe" }, "path.outside_root"],
+    ["does not exist", "burn_book", {}, "tool.unknown"],
+  ])("makes no other call of one that %s (B2, B3)", async (_name, tool, args, first) => {
+    const guard = await libraryGuard(policyOf("loops: { identical: 3/day }"));
+    const codesSeen: string[] = [];
+    for (let round = 0; round < 5; round += 1) codesSeen.push(refusalOf(await guard.call(ada, tool, args, invented(round)))?.code ?? "allowed");
+    expect(codesSeen).toEqual([first, first, first, "budget.loop", "budget.loop"]);
+  });
+});
+
 describe("the same call over and over, where the policy says nothing of it", () => {
   const stopped: readonly (readonly [string, Call, first: string])[] = [
     ["takes from a budget, over stdio", ["read_book", { book: "rare/first" }], "allowed"],
