@@ -101,7 +101,9 @@ export class SqliteEvidenceLog implements EvidenceLog {
         const may = acts && barred === undefined && (claimed.state === "new" || claimed.state === "done");
         const reserved = may && reservation !== undefined ? budgets.reserve(reservation, now) : unreserved;
         const given = reserved.reserved ? withClaim(record, claimed) : exhausted(record, reserved.budgetName);
-        const kept = barred === undefined ? given : unapproved(record, barred);
+        const judged = barred === undefined ? given : unapproved(record, barred);
+        // who was not asked was not asked
+        const kept = approval?.step === "ask" && judged.decision === "deny" ? { ...judged, approval: null } : judged;
         const index = transaction.append(decisionLeaf(kept, { call, time, boot, budget: reserved.budget }));
         if (may && claimed.state === "new" && reserved.reserved && key !== undefined && claim !== undefined) {
           claims.take(key, claim.request, { call, seq: index, boot }, now);
