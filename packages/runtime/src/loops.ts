@@ -89,7 +89,7 @@ export function createLoops({ loops }: Pick<Policy, "loops">, openWorld: boolean
     refused(request, denial) {
       // A loop was counted already, and that the server is full is not the caller's doing.
       if (denial.code === "budget.loop" || denial.code === "limit.busy") return denial;
-      const key = denial.code.startsWith("approval.") ? answeringKeyOf : keyOf;
+      const key = denial.code.startsWith("approval.") ? answeringKeyOf : callKey;
       return all || request.transport === "http" ? (counted(request, key(request)) ?? denial) : denial;
     },
     allowed(request, { effect, matched: { card, decision }, budgeted }) {
