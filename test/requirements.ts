@@ -45,14 +45,14 @@ export type RequirementId = keyof typeof requirements;
  * its first test: being listed and cited at once is an error.
  */
 export const later: Partial<Readonly<Record<RequirementId, string>>> = {
-  R1: "the repository servers",
   T1: "the fork test",
 };
 
 /** What a cited promise still lacks, so that a citation is not read as the whole of it. */
 export const partly: Partial<Readonly<Record<RequirementId, string>>> = {
-  S3: "the filesystem tools and the declared calls of the web; those of repositories come with their server",
+  S3: "the filesystem tools and the declared calls of the web; those of repositories are bounded by their kind",
   N4: "schemas are closed and described, by test; the lock file of every tool's surface comes later",
-  R2: "lanes, and the fetch server that uses them; the repository servers come later",
+  R1: "by tests against recordings and a GitHub of our own; not against the real host",
+  R2: "lanes and the servers that use them; tokens of GitHub Apps, minted narrow, come later",
   E5: "every answer names its receipt; proofs and verification come with the tamper-evident log",
 };

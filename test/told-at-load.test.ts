@@ -1,5 +1,7 @@
 import { server as fetcher } from "@postern/fetch-read";
 import { server as sender } from "@postern/fetch-write";
+import { server as repoReader } from "@postern/repo-read";
+import { server as repoWriter } from "@postern/repo-write";
 import { server as reader } from "@postern/filesystem-read";
 import { server as writer } from "@postern/filesystem-write";
 import { parsePolicy } from "@postern/policy";
@@ -107,7 +109,7 @@ describe("what a card hardly means is told, and served (S4)", () => {
 });
 
 describe("nothing is told of the policies that we show (N3)", () => {
-  const shapes = [reader, writer, fetcher, sender].map(serverShape);
+  const shapes = [reader, writer, fetcher, sender, repoReader, repoWriter].map(serverShape);
   const shown = ["README.md", ...readdirSync(join(root, "servers")).map((name) => `servers/${name}/README.md`)].flatMap((file) =>
     [...readFileSync(join(root, file), "utf8").matchAll(/^```yaml\n(version: 1\n.*?)^```$/gms)].map(([, text = ""]): [string, string] => [file, text]),
   );
