@@ -23,7 +23,7 @@ export async function httpReport(policy: Policy, bind: Bind): Promise<{ readonly
   return {
     lines: [
       `http      ${at} (${reached}), called ${names.join(", ")}`,
-      `http      ${principals.filter(({ apiKey }) => apiKey !== undefined).length} principals by API key, ${principals.filter(({ jwt }) => jwt !== undefined).length} by token`,
+      `http      ${principals.filter(({ apiKey }) => apiKey !== undefined).length} known by API key, ${principals.filter(({ jwt }) => jwt !== undefined).length} by token`,
       ...[...busy, ...found.notes].map((note) => `note      ${note}`),
     ],
     serves: true,
