@@ -1,5 +1,6 @@
 import { callLimits, type CallLimit, problemLine } from "@postern/policy";
 import type { Loaded } from "./load-guard.ts";
+import type { AnyTool } from "./tool.ts";
 
 /** What `--check` prints: what is allowed to whom, and which guarantees hold here. `serving` is how it is served where that is not stdio. */
 export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: string, serving: readonly string[] = []): string {
@@ -23,6 +24,8 @@ export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: stri
       lines.push(
         `  card ${card.id}: ${card.tools === "*" ? "all tools" : card.tools.join(", ")}; redacts ${card.redact}; approval ${card.approval}; ${budget}${card.credential === undefined ? "" : `; credential ${card.credential}`}${card.scopes === undefined ? "" : `; scope ${card.scopes.join(" ")}`}`,
       );
+      const needs = needsOf(tools.filter(({ name }) => card.tools === "*" || card.tools.includes(name)));
+      if (needs.length > 0) lines.push(`    its credential needs ${needs.join(", ")}, and nothing more`);
       // What declares the tools is told with them.
       if (definition.kinds === undefined && !isPlain(card.targets)) lines.push(`    targets ${JSON.stringify(card.targets)}`);
     }
@@ -37,6 +40,12 @@ export function checkReport({ guard, caller, lanes }: Loaded, evidenceFile: stri
     }
   }
   return `${lines.map(printable).join("\n")}\n`;
+}
+
+/** The least that is enough for all of the tools: who may write may read. */
+function needsOf(tools: readonly AnyTool[]): readonly string[] {
+  const needs = new Set(tools.flatMap((tool) => tool.needs ?? []));
+  return [...needs].filter((need) => !need.endsWith(":read") || !needs.has(need.replace(/:read$/, ":write"))).toSorted((one, other) => (one < other ? -1 : 1));
 }
 
 function budgetsText(limits: readonly CallLimit[]): string {

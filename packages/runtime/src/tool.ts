@@ -170,6 +170,8 @@ export interface Tool<Input extends ZodObject = ZodObject, Uses extends TargetUs
   readonly additive?: true;
   /** The same call twice ends as it does once. Becomes the `idempotentHint` of a tool that writes. */
   readonly idempotent?: true;
+  /** What the card's credential has to be allowed by its host for this tool, in the host's own words (`contents:read`): told to the operator. */
+  readonly needs?: readonly string[];
   /** Off unless a card says so: the value of `targets.<option>` that must be `allow` (filesystem-write's `delete`). */
   readonly offUnless?: string;
   /** Closed: `z.strictObject` at every level. */

@@ -11,6 +11,7 @@ export const actionsGet = tool({
   title: "Get workflow run or job",
   description: "Get a workflow run or one of its jobs.",
   effect: "read",
+  needs: ["metadata:read", "actions:read"],
   input: z.strictObject({
     ...inRepository,
     method: z.enum(["get_workflow_run", "get_workflow_job"]),

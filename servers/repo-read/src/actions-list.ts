@@ -13,6 +13,7 @@ export const actionsList = tool({
   title: "List workflow runs or jobs",
   description: "List runs of a repository's workflows, or the jobs of a run.",
   effect: "read",
+  needs: ["metadata:read", "actions:read"],
   input: z.strictObject({
     ...inRepository,
     method: z.enum(["list_workflow_runs", "list_workflow_jobs"]),

@@ -11,6 +11,7 @@ export const getCodeScanningAlert = tool({
   title: "Get code scanning alert",
   description: "Get one code scanning alert of a repository.",
   effect: "read",
+  needs: ["metadata:read", "security_events:read"],
   offUnless: "security",
   input: z.strictObject({ ...inRepository, alertNumber: number }),
   targets: { repo: repoTarget("alerts") },

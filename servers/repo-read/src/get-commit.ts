@@ -19,6 +19,7 @@ export const getCommit = tool({
   title: "Get commit",
   description: "Get one commit with the files that it changes.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({
     ...inRepository,
     ...pages,

@@ -11,6 +11,7 @@ export const getDependabotAlert = tool({
   title: "Get Dependabot alert",
   description: "Get one Dependabot alert of a repository.",
   effect: "read",
+  needs: ["metadata:read", "vulnerability_alerts:read"],
   offUnless: "security",
   input: z.strictObject({ ...inRepository, alertNumber: number }),
   targets: { repo: repoTarget("alerts") },

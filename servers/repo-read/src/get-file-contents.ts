@@ -28,6 +28,7 @@ export const getFileContents = tool({
   title: "Get file or directory contents",
   description: "Get the contents of a file or directory of a repository.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({
     ...inRepository,
     path: z.string().max(4096).default("/").describe("Path of the file or directory; / is the root."),

@@ -10,6 +10,7 @@ export const getJobLogs = tool({
   title: "Get job logs",
   description: "Get the end of the log of a workflow's job.",
   effect: "read",
+  needs: ["metadata:read", "actions:read"],
   input: z.strictObject({
     ...inRepository,
     job_id: z.int().min(1),

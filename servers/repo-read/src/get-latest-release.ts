@@ -12,6 +12,7 @@ export const getLatestRelease = tool({
   title: "Get latest release",
   description: "Get the latest release of a repository.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject(inRepository),
   targets: { repo: repoTarget("releases") },
   async run({ targets: { repo }, context: { signal } }) {

@@ -11,6 +11,7 @@ export const getReleaseByTag = tool({
   title: "Get release by tag",
   description: "Get the release of a tag.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({ ...inRepository, tag: z.string().max(255).describe("Name of the tag.") }),
   targets: { repo: repoTarget("tag", "tag") },
   async run({ targets: { repo }, context: { signal } }) {

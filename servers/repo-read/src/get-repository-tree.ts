@@ -16,6 +16,7 @@ export const getRepositoryTree = tool({
   title: "Get repository tree",
   description: "Get files and directories of a repository at a branch or tag.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({
     ...inRepository,
     tree_sha: z.string().max(255).optional().describe("Branch or tag; a commit only where the policy gives commits. Default: the default branch."),

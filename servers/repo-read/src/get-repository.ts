@@ -23,6 +23,7 @@ export const getRepository = tool({
   title: "Get repository",
   description: "Get what a repository is: its number, visibility, default branch and description.",
   effect: "read",
+  needs: ["metadata:read"],
   input: z.strictObject(inRepository),
   targets: { repo: repoTarget("repository") },
   async run({ targets: { repo }, context: { signal } }) {

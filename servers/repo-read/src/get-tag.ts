@@ -18,6 +18,7 @@ export const getTag = tool({
   title: "Get tag",
   description: "Get what a git tag points to, with its message where it has one.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({ ...inRepository, tag: z.string().max(255).describe("Name of the tag.") }),
   targets: { repo: repoTarget("tag", "tag") },
   async run({ targets: { repo }, context: { signal } }) {

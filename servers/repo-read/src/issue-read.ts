@@ -19,6 +19,7 @@ export const issueRead = tool({
   title: "Read issue",
   description: "Read an issue: itself, its comments, its sub-issues or its labels.",
   effect: "read",
+  needs: ["metadata:read", "issues:read"],
   input: z.strictObject({ ...inRepository, ...pages, issue_number: number, method: z.enum(["get", "get_comments", "get_sub_issues", "get_labels"]) }),
   targets: { repo: repoTarget("issue") },
   run: ({ input, targets: { repo }, context: { signal } }) => methods[input.method](repo, input, signal),

@@ -12,6 +12,7 @@ export const listBranches = tool({
   title: "List branches",
   description: "List branches of a repository.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({ ...inRepository, ...pages }),
   targets: { repo: repoTarget("branches") },
   async run({ input, targets: { repo }, context: { signal } }) {

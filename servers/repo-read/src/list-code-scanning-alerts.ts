@@ -11,6 +11,7 @@ export const listCodeScanningAlerts = tool({
   title: "List code scanning alerts",
   description: "List code scanning alerts of a repository.",
   effect: "read",
+  needs: ["metadata:read", "security_events:read"],
   offUnless: "security",
   input: z.strictObject({
     ...inRepository,

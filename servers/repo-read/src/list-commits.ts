@@ -12,6 +12,7 @@ export const listCommits = tool({
   title: "List commits",
   description: "List commits of a branch or tag, newest first.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({
     ...inRepository,
     ...pages,

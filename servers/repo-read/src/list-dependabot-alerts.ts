@@ -11,6 +11,7 @@ export const listDependabotAlerts = tool({
   title: "List Dependabot alerts",
   description: "List Dependabot alerts of a repository.",
   effect: "read",
+  needs: ["metadata:read", "vulnerability_alerts:read"],
   offUnless: "security",
   input: z.strictObject({
     ...inRepository,

@@ -13,6 +13,7 @@ export const listIssues = tool({
   title: "List issues",
   description: "List issues of a repository; pull requests are not among them.",
   effect: "read",
+  needs: ["metadata:read", "issues:read"],
   input: z.strictObject({
     ...inRepository,
     ...pages,

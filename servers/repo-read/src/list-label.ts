@@ -11,6 +11,7 @@ export const listLabel = tool({
   title: "List labels",
   description: "List labels of a repository.",
   effect: "read",
+  needs: ["metadata:read", "issues:read"],
   input: z.strictObject({ ...inRepository, ...pages }),
   targets: { repo: repoTarget("labels") },
   async run({ input, targets: { repo }, context: { signal } }) {

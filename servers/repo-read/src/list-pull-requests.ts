@@ -17,6 +17,7 @@ export const listPullRequests = tool({
   title: "List pull requests",
   description: "List pull requests of a repository.",
   effect: "read",
+  needs: ["metadata:read", "pull_requests:read"],
   input: z.strictObject({
     ...inRepository,
     ...pages,

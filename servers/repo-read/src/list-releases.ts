@@ -11,6 +11,7 @@ export const listReleases = tool({
   title: "List releases",
   description: "List releases of a repository.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({ ...inRepository, ...pages, fields: fieldsArgument(releaseFields) }),
   targets: { repo: repoTarget("releases") },
   async run({ input, targets: { repo }, context: { signal } }) {

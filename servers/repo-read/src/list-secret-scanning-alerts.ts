@@ -21,6 +21,7 @@ export const listSecretScanningAlerts = tool({
   title: "List secret scanning alerts",
   description: "List secret scanning alerts of a repository, without the secrets.",
   effect: "read",
+  needs: ["metadata:read", "secret_scanning_alerts:read"],
   offUnless: "security",
   input: z.strictObject({ ...inRepository, ...pages, state: z.enum(["open", "resolved"]).optional() }),
   targets: { repo: repoTarget("alerts") },

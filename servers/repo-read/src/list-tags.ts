@@ -12,6 +12,7 @@ export const listTags = tool({
   title: "List tags",
   description: "List git tags of a repository.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({ ...inRepository, ...pages }),
   targets: { repo: repoTarget("tags") },
   async run({ input, targets: { repo }, context: { signal } }) {

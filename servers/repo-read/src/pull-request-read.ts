@@ -42,6 +42,7 @@ export const pullRequestRead = tool({
   title: "Read pull request",
   description: "Read a pull request: itself, its diff, files, commits, status, checks, reviews or comments.",
   effect: "read",
+  needs: ["metadata:read", "pull_requests:read", "contents:read", "checks:read", "statuses:read", "issues:read"],
   input: z.strictObject({ ...inRepository, ...pages, pullNumber: number, method: z.enum(methodNames) }),
   targets: { repo: repoTarget("pull") },
   async run({ input, targets: { repo }, context: { signal } }) {

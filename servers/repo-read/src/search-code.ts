@@ -17,6 +17,7 @@ export const searchCode = tool({
   title: "Search code",
   description: "Search the code of one repository, on its default branch.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject(searchArguments),
   targets: { repo: repoTarget("search_code", "query") },
   async run({ input, targets: { repo }, context: { signal } }) {

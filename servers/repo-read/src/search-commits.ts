@@ -15,6 +15,7 @@ export const searchCommits = tool({
   title: "Search commits",
   description: "Search the commit messages of one repository, on its default branch.",
   effect: "read",
+  needs: ["metadata:read", "contents:read"],
   input: z.strictObject({ ...searchArguments, sort: z.enum(["author-date", "committer-date"]).optional() }),
   targets: { repo: repoTarget("search_commits", "query") },
   async run({ input, targets: { repo }, context: { signal } }) {

@@ -11,6 +11,7 @@ export const searchIssues = tool({
   title: "Search issues",
   description: "Search the issues of one repository.",
   effect: "read",
+  needs: ["metadata:read", "issues:read"],
   input: z.strictObject({
     ...searchArguments,
     sort: z.enum(["comments", "reactions", "interactions", "created", "updated"]).optional(),

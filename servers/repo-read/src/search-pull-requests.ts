@@ -11,6 +11,7 @@ export const searchPullRequests = tool({
   title: "Search pull requests",
   description: "Search the pull requests of one repository.",
   effect: "read",
+  needs: ["metadata:read", "pull_requests:read"],
   input: z.strictObject({
     ...searchArguments,
     sort: z.enum(["comments", "reactions", "interactions", "created", "updated"]).optional(),

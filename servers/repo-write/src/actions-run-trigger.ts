@@ -13,6 +13,7 @@ export const actionsRunTrigger = tool({
   title: "Run workflow",
   description: "Run a workflow, run the failed jobs of a run again, or cancel a run.",
   effect: "irreversible",
+  needs: ["metadata:read", "actions:write"],
   input: z.strictObject({
     ...inRepository,
     method: z.enum(["run_workflow", "rerun_failed_jobs", "cancel_workflow_run"]),

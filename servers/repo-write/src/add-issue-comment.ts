@@ -12,6 +12,7 @@ export const addIssueComment = tool({
   title: "Comment on issue",
   description: "Comment on an issue or a pull request.",
   effect: "write",
+  needs: ["metadata:read", "issues:write"],
   additive: true,
   input: z.strictObject({ ...inRepository, issue_number: number, body: body.min(1) }),
   targets: { repo: changeTarget() },

@@ -12,6 +12,7 @@ export const addReplyToPullRequestComment = tool({
   title: "Reply to pull request comment",
   description: "Reply to a comment on a change of a pull request.",
   effect: "write",
+  needs: ["metadata:read", "pull_requests:write"],
   additive: true,
   input: z.strictObject({ ...inRepository, pullNumber: number, commentId: z.int().min(1), body: body.min(1) }),
   targets: { repo: changeTarget() },

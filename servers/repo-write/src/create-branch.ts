@@ -12,6 +12,7 @@ export const createBranch = tool({
   title: "Create branch",
   description: "Create a branch of a repository.",
   effect: "write",
+  needs: ["metadata:read", "contents:write"],
   additive: true,
   input: z.strictObject({ ...inRepository, branch: branchName.describe("Name of the new branch."), from_branch: branchName.describe("Branch to start from.") }),
   targets: { repo: changeTarget("branch", "from_branch") },

@@ -15,6 +15,7 @@ export const createOrUpdateFile = tool({
   title: "Create or update file",
   description: "Write one file to a branch, as a commit of its own.",
   effect: "write",
+  needs: ["metadata:read", "contents:write"],
   input: z.strictObject({
     ...inRepository,
     branch: branchName,

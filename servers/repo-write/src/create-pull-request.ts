@@ -12,6 +12,7 @@ export const createPullRequest = tool({
   title: "Create pull request",
   description: "Open a pull request from a branch of the repository into another one of it.",
   effect: "write",
+  needs: ["metadata:read", "pull_requests:write", "contents:read"],
   additive: true,
   input: z.strictObject({
     ...inRepository,

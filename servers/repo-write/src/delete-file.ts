@@ -15,6 +15,7 @@ export const deleteFile = tool({
   title: "Delete file",
   description: "Delete one file on a branch, as a commit of its own.",
   effect: "write",
+  needs: ["metadata:read", "contents:write"],
   input: z.strictObject({ ...inRepository, branch: branchName, path: filePath, message }),
   targets: { repo: changeTarget("branch", "path") },
   foresee: () => ({ would: "delete the file in one commit on the branch" }),

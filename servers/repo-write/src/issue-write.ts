@@ -18,6 +18,7 @@ export const issueWrite = tool({
   title: "Create or update issue",
   description: "Create an issue, or change one: title, text, state, labels.",
   effect: "write",
+  needs: ["metadata:read", "issues:write"],
   input: z.strictObject({
     ...inRepository,
     method: z.enum(["create", "update"]),

@@ -13,6 +13,7 @@ export const mergePullRequest = tool({
   title: "Merge pull request",
   description: "Merge a pull request, if its branch stands where it was looked at.",
   effect: "irreversible",
+  needs: ["metadata:read", "pull_requests:read", "contents:write"],
   offUnless: "merge",
   input: z.strictObject({
     ...inRepository,

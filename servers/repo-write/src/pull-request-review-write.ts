@@ -14,6 +14,7 @@ export const pullRequestReviewWrite = tool({
   title: "Review pull request",
   description: "Write a review of a pull request.",
   effect: "write",
+  needs: ["metadata:read", "pull_requests:write"],
   additive: true,
   input: z.strictObject({ ...inRepository, pullNumber: number, method: z.enum(["create"]), event: z.enum(["APPROVE", "REQUEST_CHANGES", "COMMENT"]), body }),
   targets: { repo: changeTarget() },

@@ -17,6 +17,7 @@ export const pushFiles = tool({
   title: "Push files",
   description: "Write several files to a branch in one commit: all of them, or none.",
   effect: "write",
+  needs: ["metadata:read", "contents:write"],
   input: z.strictObject({
     ...inRepository,
     branch: branchName,

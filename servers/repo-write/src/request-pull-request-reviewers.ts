@@ -10,6 +10,7 @@ export const requestPullRequestReviewers = tool({
   title: "Request reviewers",
   description: "Ask people to review a pull request.",
   effect: "write",
+  needs: ["metadata:read", "pull_requests:write"],
   additive: true,
   input: z.strictObject({ ...inRepository, pullNumber: number, reviewers: z.array(login).min(1).max(15) }),
   targets: { repo: changeTarget() },

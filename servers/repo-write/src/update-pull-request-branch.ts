@@ -10,6 +10,7 @@ export const updatePullRequestBranch = tool({
   title: "Update pull request branch",
   description: "Merge the latest of its base into the branch of a pull request.",
   effect: "write",
+  needs: ["metadata:read", "pull_requests:write", "contents:write"],
   input: z.strictObject({
     ...inRepository,
     pullNumber: number,

@@ -10,6 +10,7 @@ export const updatePullRequest = tool({
   title: "Update pull request",
   description: "Change title, description, state or base of a pull request.",
   effect: "write",
+  needs: ["metadata:read", "pull_requests:write"],
   input: z.strictObject({
     ...inRepository,
     pullNumber: number,
