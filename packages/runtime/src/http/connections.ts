@@ -27,7 +27,7 @@ export function boundConnections(server: Listening, most: number): void {
     open.set(peer, { socket, busy: 0 });
     socket.once("close", () => open.delete(peer));
   });
-  server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+  const used = (request: IncomingMessage, response: ServerResponse): void => {
     const peer = peerOf(request.socket);
     const connection = open.get(peer);
     if (connection === undefined) return;
@@ -38,7 +38,9 @@ export function boundConnections(server: Listening, most: number): void {
     response.once("close", () => {
       connection.busy -= 1;
     });
-  });
+  };
+  // Node tells a request that waits for an invitation by another name.
+  for (const event of ["request", "checkContinue", "checkExpectation"]) server.on(event, used);
 }
 
 /** The same for a connection and for the TLS on it, which Node has as two sockets. */

@@ -58,6 +58,22 @@ export class InTurn {
     return "answer";
   }
 
+  /** Ends what a connection is busy with, of which Node would not tell any more that it is over. */
+  cut(socket: Duplex): void {
+    const line = this.#lineOf(socket);
+    const { answering } = line;
+    end(line);
+    if (answering === undefined) return;
+    const { response } = answering;
+    let closed = false;
+    response.once("close", () => {
+      closed = true;
+    });
+    socket.once("close", () => {
+      if (!closed) response.emit("close");
+    });
+  }
+
   #begin(line: Line, request: IncomingMessage, response: ServerResponse): void {
     line.answering = { request, response };
     response.once("close", () => {

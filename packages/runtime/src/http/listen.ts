@@ -40,8 +40,11 @@ export async function listen(
     server.on(event, (request: IncomingMessage, response: ServerResponse) => inTurn.take(request, response));
   }
   server.on("connect", (_request, socket) => {
-    inTurn.broken(socket);
-    onUnreadable(Object.assign(new Error("no tunnel"), { code: "HPE_CONNECT" }), socket);
+    // Node has let go of the socket by now, its errors and its end included: it is ended at once, and nobody answers on it.
+    socket.on("error", () => undefined);
+    inTurn.cut(socket);
+    onUnreadable(Object.assign(new Error("no tunnel"), { code: "HPE_CONNECT" }), socket, true);
+    socket.destroy();
   });
   readInSlices(server, (socket) => inTurn.isOver(socket));
   server.on("clientError", (error, socket) => {

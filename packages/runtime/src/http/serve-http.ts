@@ -1,3 +1,4 @@
+import { Server as NetServer } from "node:net";
 import type { EvidenceLog } from "@postern/evidence";
 import type { Guard } from "../guard.ts";
 import { reportInternal } from "../report-internal.ts";
@@ -61,8 +62,8 @@ export async function serveHttp({ guard, bind, log, prepare, reload }: HttpServi
     if (ending.signal.aborted) return hurry.abort();
     ending.abort();
     for (const one of [state.guard, ...retired]) one.withdraw("server-ended");
-    server.close();
-    server.closeIdleConnections();
+    // Nobody new gets in. Node's own close would end connections on which an answer is still on its way.
+    NetServer.prototype.close.call(server);
     const latest = performance.now() + drainMs;
     while (inFlight.requests > 0 && !hurry.signal.aborted && performance.now() < latest) await new Promise((resolve) => setTimeout(resolve, 10));
     await within(settlingMs, legs.close());

@@ -12,7 +12,7 @@ const answered = new WeakSet<Duplex>();
 
 /**
  * Ends a connection whose bytes are no request, with one answer and one record. A connection that only broke leaves none.
- * `behind`: a request before them is answered yet, and its answer is the last one.
+ * `behind`: nothing is answered here; a request before them may be, and its answer is the last one.
  */
 export async function unreadable(state: InForce, error: NodeJS.ErrnoException, socket: Duplex, behind = false): Promise<void> {
   const code = error.code ?? "";
