@@ -173,6 +173,16 @@ describe("what a card gives is changed, once (R1, E2)", () => {
     expect(server.calls({ limit: 1 })[0]).toMatchObject({ outcome: "failed", failure: "net.unknown", changes: [{ change: "sent", durable: false }] });
   });
 
+  test("a failure of the host behind the change is told with what may have changed, and so is an answer that cannot be read", async () => {
+    github.faults.next({ kind: "status", status: 502, after: true }, { method: "POST" });
+    expect(await call("add_issue_comment", { issue_number: 1, body: "twice?" })).toFailWith("repo.upstream");
+    expect(server.calls({ limit: 1 })[0]).toMatchObject({ failure: "repo.upstream", changes: [{ change: "sent", status: 502, durable: false }] });
+    github.faults.next({ kind: "truncated" }, { method: "POST" });
+    expect(await call("add_issue_comment", { issue_number: 1, body: "read?" })).toFailWith("repo.upstream");
+    expect(server.calls({ limit: 1 })[0]).toMatchObject({ failure: "repo.upstream", changes: [{ change: "sent", durable: true }] });
+    expect(sent()).toHaveLength(2);
+  });
+
   test("a redirect in place of an answer is no success", async () => {
     github.faults.next({ kind: "redirect", status: 307, to: `${github.api}/repos/acme/second/issues/1/comments` }, { method: "POST" });
     expect(await call("add_issue_comment", { issue_number: 1, body: "elsewhere" })).toFailWith("repo.identity");

@@ -39,8 +39,10 @@ export async function sendToRepo(
       seen.change = { argument: "repo", change: "sent", after: { bytes: bytes?.length ?? 0, sha256: hash("sha256", bytes ?? "") }, durable: true };
       const answer = await send(url, method, bytes, seen.change, operation, held, signal);
       seen.change = { ...seen.change, status: answer.status };
+      // What failed at the host may have been done before it did.
+      if (answer.status >= 500) throw uncertain(answer.status, seen.change);
       if (answer.status >= 300) throw failureOf({ ...answer, way: [] });
-      seen.data = answer.body.length === 0 ? undefined : parsedJson(answer.body, answer.headers["content-type"]);
+      seen.data = answer.body.length === 0 ? undefined : dataOf(answer, seen.change);
       return new Response("{}", { status: 200, headers: { "content-type": "application/json" } });
     } catch (error) {
       seen.error = error;
@@ -55,6 +57,19 @@ export async function sendToRepo(
   const other = otherRepository(data, undefined, { repo, api: held.scope.api });
   if (other !== undefined) throw new LateDenial("repo.identity", `What answered is not the repository that the card means: ${other}.`, { changes: [change] });
   return { data, change };
+}
+
+function uncertain(status: number, change: Change): Failure {
+  const message = `The host failed with status ${status}: whether the change took effect is not known. It is not sent again.`;
+  return new Failure("repo.upstream", message, { changes: [{ ...change, durable: false }] });
+}
+
+function dataOf({ body, headers }: Awaited<ReturnType<typeof sendBeside>>, change: Change): unknown {
+  try {
+    return parsedJson(body, headers["content-type"]);
+  } catch (error) {
+    throw new Failure("repo.upstream", "The change was made, and what the host answered to it cannot be read.", { cause: error, changes: [change] });
+  }
 }
 
 async function send(

@@ -51,7 +51,7 @@ export function readChange(raw: RawChange, scope: WriteScope): ChangeTarget | Re
     refusalOfBranch(branch, scope) ??
     refusalOfBranch(head, scope) ??
     refusalOfBase(base, scope, raw.base === undefined ? "repo.ref" : "repo.base") ??
-    refusalOfBase(workflow === undefined ? undefined : ref, scope, "repo.ref") ??
+    refusalOfBase(ref, scope, "repo.ref") ??
     refusalOfLabels(labels, scope) ??
     refusalOfWorkflow(workflow, scope);
   if (refusal !== undefined) return refusal;
